@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+// Three layers, from fast to real: `unit` beside the code, `integration` against real databases, brokers and
+// programs of this machine, `e2e` against a whole cloud with real guests. See CONTRIBUTING.md.
+export default defineConfig({
+  test: {
+    reporters: ['default', './tools/vitest-closing-line.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/unit/**/*.test.ts'],
+          exclude: ['src/**/*.integration.test.ts'],
+          pool: 'threads',
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['src/**/*.integration.test.ts', 'test/integration/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
