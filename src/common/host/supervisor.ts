@@ -1,0 +1,190 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureFolder, readIfExists, writeFileAtomic } from './files.ts';
+import { commandLine, fromPidFile, isAlive, signalProcess, terminate, type ProcessIdentity } from './process.ts';
+import type { Run } from './run.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+/** A program that puts itself into the background and writes its own pid file (dnsmasq, haproxy -D, ovs-vswitchd --detach). */
+export interface SupervisedProgram {
+  /** Unique within the supervisor's folder, fit for a file name. */
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly netns?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where the program writes its pid. */
+  readonly pidFile: string;
+  /** Called after each start, before the program counts as running: first start and restarts after a death. */
+  readonly started?: () => Promise<void>;
+}
+
+interface Watched {
+  program: SupervisedProgram;
+  identity: ProcessIdentity | undefined;
+  /** Deaths in a row, each soon after the start before. */
+  failures: number;
+  startedAt: number;
+  retryAt: number;
+}
+
+interface ProcessRecord {
+  readonly identity: ProcessIdentity;
+  readonly argv: readonly string[];
+  readonly netns?: string;
+}
+
+export interface SupervisorDeps {
+  /** Where it remembers which processes are its own, across our own death. */
+  readonly folder: string;
+  readonly run: Run;
+  readonly log: Logger;
+  /** Milliseconds between two looks at the processes; 1 000 unless told. */
+  readonly intervalMs?: number;
+}
+
+/**
+ * Keeps helper programs alive. They outlive us: after our own restart the same `ensure` call adopts the running one
+ * (recorded pid and start time, or, when we died before recording, the pid file with the same command line).
+ * One timer for all of them; a look costs some microseconds per program.
+ */
+export class Supervisor {
+  readonly #deps: SupervisorDeps;
+  readonly #watched = new Map<string, Watched>();
+  readonly #queues = new Map<string, Promise<unknown>>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: SupervisorDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * The program runs when this resolves, with these arguments: started, adopted, or restarted when its arguments differ.
+   * @throws CommandError when it does not start; nothing is watched then
+   */
+  ensure(program: SupervisedProgram): Promise<ProcessIdentity> {
+    return this.#inTurn(program.name, async () => {
+      await ensureFolder(this.#deps.folder);
+      const identity = (await this.#adopt(program)) ?? (await this.#start(program));
+      this.#watched.set(program.name, { program, identity, failures: 0, startedAt: performance.now(), retryAt: 0 });
+      this.#timer ??= setInterval(() => this.#look(), this.#deps.intervalMs ?? 1_000).unref();
+      return identity;
+    });
+  }
+
+  /** Ends the running one, if any, and starts anew. */
+  restart(program: SupervisedProgram): Promise<ProcessIdentity> {
+    return this.#inTurn(program.name, () => this.#end(program.name)).then(() => this.ensure(program));
+  }
+
+  /** Sends a signal to a program that runs. Says whether it was there. */
+  signal(name: string, signal: NodeJS.Signals): boolean {
+    const identity = this.#watched.get(name)?.identity;
+    return identity !== undefined && signalProcess(identity, signal);
+  }
+
+  /** The process of a watched program, when it runs now. */
+  running(name: string): ProcessIdentity | undefined {
+    const identity = this.#watched.get(name)?.identity;
+    return identity && isAlive(identity) ? identity : undefined;
+  }
+
+  /** Ends a program of this folder, watched or left by our predecessor. An absent one is no error. */
+  stop(name: string): Promise<void> {
+    return this.#inTurn(name, () => this.#end(name));
+  }
+
+  /** Stops watching; the programs run on. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#watched.clear();
+    await Promise.allSettled(this.#queues.values());
+  }
+
+  #look(): void {
+    for (const [name, watched] of this.#watched) {
+      if ((watched.identity && isAlive(watched.identity)) || performance.now() < watched.retryAt) continue;
+      watched.retryAt = Infinity; // until this attempt has ended
+      void this.#inTurn(name, () => this.#revive(name, watched));
+    }
+  }
+
+  async #revive(name: string, watched: Watched): Promise<void> {
+    if (this.#watched.get(name) !== watched) return;
+    if (watched.identity) {
+      watched.failures = performance.now() - watched.startedAt > 60_000 ? 0 : watched.failures;
+      this.#deps.log.warn(`${name} (pid ${watched.identity.pid}) has died; starting it again`);
+      watched.identity = undefined;
+    }
+    try {
+      const identity = await this.#start(watched.program);
+      Object.assign(watched, { identity, startedAt: performance.now() });
+    } catch (error) {
+      this.#deps.log.error(`${name} does not start`, error);
+    }
+    watched.failures += 1;
+    // A program that dies at once must not eat the machine: 1, 2, 4 … 30 s between attempts.
+    const pause = watched.failures < 2 && watched.identity ? 0 : Math.min(500 * 2 ** watched.failures, 30_000);
+    watched.retryAt = performance.now() + pause;
+  }
+
+  async #adopt(program: SupervisedProgram): Promise<ProcessIdentity | undefined> {
+    const record = await this.#recorded(program.name);
+    if (record && isAlive(record.identity)) {
+      if (same(record, program)) return record.identity;
+      await terminate(record.identity);
+      return undefined;
+    }
+    const unrecorded = fromPidFile(program.pidFile);
+    if (!unrecorded || commandLine(unrecorded.pid).slice(1).join('\0') !== program.argv.slice(1).join('\0'))
+      return undefined;
+    await this.#record(program, unrecorded);
+    return unrecorded;
+  }
+
+  async #start(program: SupervisedProgram): Promise<ProcessIdentity> {
+    const { argv, netns, env } = program;
+    await this.#deps.run(argv, { ...(netns !== undefined && { netns }), ...(env && { env }) });
+    const identity = fromPidFile(program.pidFile);
+    if (!identity) throw new Error(`${argv[0]} started, but no process is named in ${program.pidFile}; see its log`);
+    await this.#record(program, identity);
+    await program.started?.();
+    return identity;
+  }
+
+  async #end(name: string): Promise<void> {
+    const identity = this.#watched.get(name)?.identity ?? (await this.#recorded(name))?.identity;
+    this.#watched.delete(name);
+    if (identity) await terminate(identity);
+    await rm(this.#path(name), { force: true });
+  }
+
+  async #record({ name, argv, netns }: SupervisedProgram, identity: ProcessIdentity): Promise<void> {
+    const record: ProcessRecord = { identity, argv, ...(netns !== undefined && { netns }) };
+    await writeFileAtomic(this.#path(name), JSON.stringify(record));
+  }
+
+  async #recorded(name: string): Promise<ProcessRecord | undefined> {
+    const text = await readIfExists(this.#path(name));
+    return text === undefined ? undefined : (JSON.parse(text) as ProcessRecord);
+  }
+
+  #path(name: string): string {
+    return join(this.#deps.folder, `${name}.process.json`);
+  }
+
+  /** One thing at a time per program. */
+  #inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#queues.get(name) ?? Promise.resolve();
+    const turn = before.then(work, work);
+    const settled = turn.catch(() => undefined);
+    this.#queues.set(name, settled);
+    void settled.then(() => {
+      if (this.#queues.get(name) === settled) this.#queues.delete(name);
+    });
+    return turn;
+  }
+}
+
+const same = (record: ProcessRecord, program: SupervisedProgram): boolean =>
+  record.netns === program.netns && record.argv.join('\0') === program.argv.join('\0');
