@@ -9,12 +9,12 @@ import type { RequestContext } from '../auth/context.ts';
 /** Phantom markers: `call` has an answer, `cast` has none. */
 export interface CallMethod<Args, Answer> {
   readonly kind: 'call';
-  readonly _args?: Args;
+  readonly _args?: (args: Args) => void;
   readonly _answer?: Answer;
 }
 export interface CastMethod<Args> {
   readonly kind: 'cast';
-  readonly _args?: Args;
+  readonly _args?: (args: Args) => void;
 }
 /** Declares a method that is waited for. */
 export const call = <Args, Answer>(): CallMethod<Args, Answer> => ({ kind: 'call' });
