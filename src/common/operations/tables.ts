@@ -1,4 +1,5 @@
 import type { Generated, Kysely } from 'kysely';
+import { autoId } from '../db/columns.ts';
 
 /** The journal's tables; a service that runs operations has them in its own database. */
 export interface OperationTables {
@@ -36,16 +37,10 @@ export interface OperationTables {
 }
 
 /** For a service's migration: makes the journal's tables. */
-export async function createOperationTables(
-  db: Kysely<unknown>,
-  columns: { readonly autoincrement: 'sqlite' | 'mysql' | 'postgresql' },
-): Promise<void> {
-  let operations = db.schema.createTable('operations');
-  operations =
-    columns.autoincrement === 'postgresql'
-      ? operations.addColumn('sequence', 'serial', (c) => c.primaryKey())
-      : operations.addColumn('sequence', 'integer', (c) => c.primaryKey().autoIncrement());
-  await operations
+export async function createOperationTables(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('operations')
+    .addColumn('sequence', 'integer', autoId)
     .addColumn('id', 'varchar(36)', (c) => c.notNull().unique())
     .addColumn('kind', 'varchar(64)', (c) => c.notNull())
     .addColumn('action', 'varchar(64)', (c) => c.notNull())
