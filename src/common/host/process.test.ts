@@ -10,7 +10,7 @@ const start = async (script: string): Promise<ChildProcess> => {
   const child = spawn('sh', ['-c', `${script} echo ready; while :; do sleep 0.02; done`], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   return child;
 };
 

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { output, type Run } from './run.ts';
+
+/** Flow tables of the bridges of one Open vSwitch. Every change is one process and one bundle: all of it or nothing. */
+export interface OpenFlow {
+  /**
+   * The bridge has exactly these flows (in ovs-ofctl's notation: `table=0,priority=1,in_port=3,actions=resubmit(,1)`).
+   * Flows that are there already keep running untouched; others, learned ones too, go.
+   */
+  replace(bridge: string, flows: readonly string[]): Promise<void>;
+  /** Adds flows, and takes away those that match `remove` (loosely: `table=21,dl_vlan=3`) before. */
+  change(
+    bridge: string,
+    changes: { readonly remove?: readonly string[]; readonly add?: readonly string[] },
+  ): Promise<void>;
+  /** The flows without their counters, one per line of ovs-ofctl. */
+  dump(bridge: string, match?: string): Promise<string[]>;
+}
+
+/** @param runDir where ovs-vswitchd keeps its `<bridge>.mgmt` sockets: `/run/openvswitch` */
+export function createOpenFlow(run: Run, runDir: string): OpenFlow {
+  const target = (bridge: string): string => `unix:${join(runDir, `${bridge}.mgmt`)}`;
+  const send = async (command: string, bridge: string, lines: readonly string[]): Promise<void> => {
+    await run(['ovs-ofctl', '--bundle', command, target(bridge), '-'], { input: `${lines.join('\n')}\n` });
+  };
+  return {
+    replace: (bridge, flows) => send('replace-flows', bridge, flows),
+    change: async (bridge, { remove = [], add = [] }) => {
+      if (remove.length + add.length === 0) return;
+      await send('add-flows', bridge, [
+        ...remove.map((match) => `delete ${match}`),
+        ...add.map((flow) => `add ${flow}`),
+      ]);
+    },
+    dump: async (bridge, match) => {
+      const text = await output(run, [
+        'ovs-ofctl',
+        '--no-stats',
+        '--no-names',
+        'dump-flows',
+        target(bridge),
+        ...(match ? [match] : []),
+      ]);
+      return text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '');
+    },
+  };
+}
