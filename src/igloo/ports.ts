@@ -1,0 +1,18 @@
+/** The standard ports of the manual. `cinder` is reserved until there is a volume service. */
+export const standardPorts = {
+  keystonePublic: 5000,
+  keystoneAdmin: 35357,
+  glance: 9292,
+  glanceRegistry: 9191,
+  nova: 8774,
+  novaMetadata: 8775,
+  cinder: 8776,
+  neutron: 9696,
+  novnc: 6080,
+} as const;
+
+export type Ports = Readonly<Record<keyof typeof standardPorts, number>>;
+
+/** All ports moved by an offset, so that several clouds fit on one machine. */
+export const portsAt = (offset: number): Ports =>
+  Object.fromEntries(Object.entries(standardPorts).map(([name, port]) => [name, port + offset])) as Ports;
