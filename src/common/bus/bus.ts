@@ -32,7 +32,7 @@ export const rpcContract = <M extends Readonly<Record<string, CallMethod<never, 
 ): RpcContract<M> => ({ topic, methods });
 
 type ArgsOf<T> = T extends CallMethod<infer A, unknown> ? A : T extends CastMethod<infer A> ? A : never;
-type AnswerOf<T> = T extends CallMethod<never, infer R> ? R : undefined;
+type AnswerOf<T> = T extends CallMethod<never, infer R> ? R : void;
 export type CallNames<M> = { [K in keyof M]: M[K] extends { kind: 'call' } ? K : never }[keyof M] & string;
 export type CastNames<M> = { [K in keyof M]: M[K] extends { kind: 'cast' } ? K : never }[keyof M] & string;
 
