@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { output, type Run } from './run.ts';
 
+export interface FlowChanges {
+  readonly remove?: readonly string[];
+  readonly removeStrict?: readonly string[];
+  readonly add?: readonly string[];
+}
+
 /** Flow tables of the bridges of one Open vSwitch. Every change is one process and one bundle: all of it or nothing. */
 export interface OpenFlow {
   /**
@@ -8,11 +14,11 @@ export interface OpenFlow {
    * Flows that are there already keep running untouched; others, learned ones too, go.
    */
   replace(bridge: string, flows: readonly string[]): Promise<void>;
-  /** Adds flows, and takes away those that match `remove` (loosely: `table=21,dl_vlan=3`) before. */
-  change(
-    bridge: string,
-    changes: { readonly remove?: readonly string[]; readonly add?: readonly string[] },
-  ): Promise<void>;
+  /**
+   * Takes flows away, then adds some. `remove` matches loosely (`table=21,dl_vlan=3`), `removeStrict` exactly, with
+   * its priority.
+   */
+  change(bridge: string, changes: FlowChanges): Promise<void>;
   /** The flows without their counters, one per line of ovs-ofctl. */
   dump(bridge: string, match?: string): Promise<string[]>;
 }
@@ -25,12 +31,13 @@ export function createOpenFlow(run: Run, runDir: string): OpenFlow {
   };
   return {
     replace: (bridge, flows) => send('replace-flows', bridge, flows),
-    change: async (bridge, { remove = [], add = [] }) => {
-      if (remove.length + add.length === 0) return;
-      await send('add-flows', bridge, [
+    change: async (bridge, { remove = [], removeStrict = [], add = [] }) => {
+      const lines = [
         ...remove.map((match) => `delete ${match}`),
+        ...removeStrict.map((match) => `delete_strict ${match}`),
         ...add.map((flow) => `add ${flow}`),
-      ]);
+      ];
+      if (lines.length > 0) await send('add-flows', bridge, lines);
     },
     dump: async (bridge, match) => {
       const text = await output(run, [

@@ -179,11 +179,12 @@ export class OvsBridges {
     await this.#commit(() =>
       Object.entries(specs).flatMap(([name, spec], i) => this.#portOperations(bridge, name, spec, i)),
     );
-    const settled = (name: string): boolean => this.port(name)?.ofport !== undefined;
-    await this.db.waitFor(
-      () => names.every(settled),
-      `ports ${names.join(', ')} of ${bridge}; is ovs-vswitchd running?`,
-    );
+    await this.#takenUp(bridge, names);
+    // A device that came after its port was stored: Open vSwitch looks again when asked.
+    if (names.some((name) => this.port(name)?.ofport === -1)) {
+      await this.sync();
+      await this.#takenUp(bridge, names);
+    }
     const ports = names.map((name) => this.port(name)!);
     const broken = ports.find((port) => port.ofport === -1);
     if (broken)
@@ -224,6 +225,12 @@ export class OvsBridges {
 
   async setTag(name: string, tag: number | null): Promise<void> {
     await this.setTags({ [name]: { tag } });
+  }
+
+  #takenUp(bridge: string, names: readonly string[]): Promise<void> {
+    const settled = (name: string): boolean => this.port(name)?.ofport !== undefined;
+    const what = `ports ${names.join(', ')} of ${bridge}; is ovs-vswitchd running?`;
+    return this.db.waitFor(() => names.every(settled), what);
   }
 
   #portOperations(bridge: string, name: string, spec: PortSpec, index: number): OvsdbOperation[] {

@@ -76,6 +76,17 @@ describe('Supervisor', () => {
     expect(starts).toBe(1);
   });
 
+  it('lets a successor take over', async () => {
+    const supervisor = make();
+    const first = await supervisor.ensure(program());
+    const second = await supervisor.succeed(program(), (running) => ['successor-of', String(running.pid)]);
+    expect(supervisor.running('sleeper')).toEqual(second);
+    expect(isAlive(first)).toBe(true); // to end it is the successor's business
+    signalProcess(first, 'SIGKILL');
+    await supervisor.close();
+    expect(await make().ensure(program())).toEqual(second);
+  });
+
   it('says that a program does not start', async () => {
     const supervisor = make();
     await expect(supervisor.ensure({ ...program(), argv: ['sh', '-c', 'echo no room >&2; exit 3'] })).rejects.toThrow(

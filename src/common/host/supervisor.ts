@@ -76,6 +76,23 @@ export class Supervisor {
     return this.#inTurn(program.name, () => this.#end(program.name)).then(() => this.ensure(program));
   }
 
+  /**
+   * Starts a successor beside the running one, with more arguments, for a program that takes over by itself and lets
+   * the old one end (haproxy's `-sf <pid>`). Starts it plainly when none runs.
+   */
+  async succeed(
+    program: SupervisedProgram,
+    more: (running: ProcessIdentity) => readonly string[],
+  ): Promise<ProcessIdentity> {
+    const running = await this.ensure(program);
+    return this.#inTurn(program.name, async () => {
+      const identity = await this.#start(program, more(running));
+      const watched = this.#watched.get(program.name);
+      if (watched) Object.assign(watched, { identity, startedAt: performance.now() });
+      return identity;
+    });
+  }
+
   /** Sends a signal to a program that runs. Says whether it was there. */
   signal(name: string, signal: NodeJS.Signals): boolean {
     const identity = this.#watched.get(name)?.identity;
@@ -136,15 +153,14 @@ export class Supervisor {
       return undefined;
     }
     const unrecorded = fromPidFile(program.pidFile);
-    if (!unrecorded || commandLine(unrecorded.pid).slice(1).join('\0') !== program.argv.slice(1).join('\0'))
-      return undefined;
+    if (!unrecorded || !startedAs(program, commandLine(unrecorded.pid))) return undefined;
     await this.#record(program, unrecorded);
     return unrecorded;
   }
 
-  async #start(program: SupervisedProgram): Promise<ProcessIdentity> {
+  async #start(program: SupervisedProgram, more: readonly string[] = []): Promise<ProcessIdentity> {
     const { argv, netns, env } = program;
-    await this.#deps.run(argv, { ...(netns !== undefined && { netns }), ...(env && { env }) });
+    await this.#deps.run([...argv, ...more], { ...(netns !== undefined && { netns }), ...(env && { env }) });
     const identity = fromPidFile(program.pidFile);
     if (!identity) throw new Error(`${argv[0]} started, but no process is named in ${program.pidFile}; see its log`);
     await this.#record(program, identity);
@@ -188,3 +204,7 @@ export class Supervisor {
 
 const same = (record: ProcessRecord, program: SupervisedProgram): boolean =>
   record.netns === program.netns && record.argv.join('\0') === program.argv.join('\0');
+
+/** Whether a command line is that of the program, perhaps with more arguments (see `succeed`). The path of argv[0] may differ. */
+const startedAs = ({ argv }: SupervisedProgram, actual: readonly string[]): boolean =>
+  argv.slice(1).every((word, i) => actual[i + 1] === word) && actual.length >= argv.length;
