@@ -119,6 +119,8 @@ export interface Bus {
   /**
    * Serves a contract as `host`: messages to the topic (shared with other hosts), to topic.host, and fanouts.
    * A cast is acknowledged after its handler has ended; a handler that throws on a cast is logged, not repeated.
+   * Delivery is at least once: a cast whose server died in the middle of it is delivered again, there or to another server
+   * of the topic. Handlers are idempotent.
    */
   serve<M>(contract: RpcContract<M>, host: string, handlers: RpcHandlers<M>): Promise<Subscription>;
   notify(notification: Omit<Notification, 'messageId' | 'timestamp'>): Promise<void>;
