@@ -23,7 +23,10 @@ describe('openstackLine', () => {
 
   it('repeats the head for an error, whose stack is for those who debug', () => {
     const failed = { ...record, fields: {}, error: new TypeError('no') };
-    const lines = (stacks: boolean): string[] => openstackLine(failed, { ...plain, stacks }).trim().split('\n');
+    const lines = (stacks: boolean): string[] =>
+      openstackLine(failed, { ...plain, stacks })
+        .trim()
+        .split('\n');
     expect(lines(false)).toHaveLength(2);
     expect(lines(false)[1]).toBe('2014-09-12 08:00:00.123 4711 INFO nova.api [req-1 u1 -] TypeError: no');
     expect(lines(true).length).toBeGreaterThan(2);
