@@ -4,7 +4,10 @@
  * Column conventions that make one code serve all three: ids are varchar(36) (or 64 in keystone), booleans smallint 0/1,
  * times varchar(26) `YYYY-MM-DDThh:mm:ss.ffffff` in UTC, JSON text. See docs/checklists/migration.md.
  */
-import type { Kysely, Migration, Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+export type { Migration };
 
 export type Dialect = 'sqlite' | 'mysql' | 'postgresql';
 
