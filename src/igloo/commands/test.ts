@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { StartupError } from '#common/daemon.ts';
+import { findProgram } from '#common/host/privileges.ts';
+import { runVisibly } from '#common/host/run-visibly.ts';
+import { debianPackages, installObstacle, installPackages, missingPackages, type DebianPackage } from '../packages.ts';
+import { parseStrict } from '../options.ts';
+import type { Command } from './command.ts';
+
+/** The real peers that tests work with, beyond what a cloud needs itself. */
+const peers: readonly Omit<DebianPackage, 'needs'>[] = [
+  { name: 'mariadb-server', file: '/usr/sbin/mariadbd', why: 'a database that services are tested on' },
+  { name: 'postgresql', file: '/usr/share/postgresql-common', why: 'a database that services are tested on' },
+  { name: 'rabbitmq-server', program: 'rabbitmq-server', why: 'the broker that daemons are tested on' },
+  { name: 'libvirt-daemon-system', program: 'libvirtd', why: 'a hypervisor manager that guests are tested on' },
+  { name: 'libvirt-clients', program: 'virsh', why: 'a hypervisor manager that guests are tested on' },
+  { name: 'python3-openstackclient', program: 'openstack', why: 'the ordinary client' },
+  { name: 'python3-novaclient', program: 'nova', why: 'an ordinary client' },
+  { name: 'python3-neutronclient', program: 'neutron', why: 'an ordinary client' },
+  { name: 'python3-glanceclient', program: 'glance', why: 'an ordinary client' },
+  { name: 'openssh-client', program: 'ssh', why: 'logs in to guests' },
+  { name: 'iputils-ping', program: 'ping', why: 'reaches guests' },
+];
+
+const suites = ['types', 'lint', 'format', 'unit', 'integration', 'e2e'] as const;
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** `igloo test [SUITE …]`: what CI runs. Suites: types, lint, format, unit, integration, e2e (all unless named). */
+export const test: Command = async (argv, { run, write }) => {
+  const { values, positionals } = parseStrict(argv, { 'no-install': { type: 'boolean', default: false } });
+  const unknown = positionals.find((name) => !suites.some((suite) => suite === name));
+  if (unknown) throw new StartupError(`There is no suite "${unknown}": ${suites.join(', ')}.`);
+  const wanted = suites.filter((suite) => positionals.length === 0 || positionals.includes(suite));
+
+  if (wanted.includes('integration') || wanted.includes('e2e')) {
+    const all: DebianPackage[] = [
+      ...missingPackages(new Set(debianPackages.map((one) => one.needs)), existsSync),
+      ...peers
+        .filter((one) => !(one.program ? findProgram(one.program) : existsSync(one.file as string)))
+        .map((one) => ({ ...one, needs: 'guests' as const })),
+    ];
+    const obstacle = installObstacle(values['no-install'] === true);
+    if (all.length > 0) {
+      for (const one of all) write(`missing: ${one.name}: ${one.why}\n`);
+      if (obstacle === null) await installPackages(run, all);
+      else write(`They are not installed (${obstacle}); what needs them is skipped, with the reason.\n`);
+    }
+  }
+  const failed: string[] = [];
+  for (const suite of wanted) {
+    const started = performance.now();
+    const status = await runVisibly(commandOf(suite), { cwd: root, env: { FORCE_COLOR: '0' } });
+    write(
+      `== ${suite}: ${status === 0 ? 'passed' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(0)} s\n`,
+    );
+    if (status !== 0) failed.push(suite);
+  }
+  if (failed.length > 0) throw new StartupError(`Failed: ${failed.join(', ')}.`);
+  return 0;
+};
+
+/** The programs of node_modules, run by this very Node. */
+function commandOf(suite: (typeof suites)[number]): string[] {
+  const tool = (path: string, ...args: string[]): string[] => [
+    process.execPath,
+    join(root, 'node_modules', path),
+    ...args,
+  ];
+  switch (suite) {
+    case 'types':
+      return tool('typescript-native/bin/tsc', '--noEmit', '-p', '.');
+    case 'lint':
+      return tool('eslint/bin/eslint.js', '--cache', '--cache-location', 'node_modules/.cache/eslint', '.');
+    case 'format':
+      return tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.');
+    default:
+      return tool('vitest/vitest.mjs', 'run', '--project', suite);
+  }
+}
