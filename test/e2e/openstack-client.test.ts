@@ -1,0 +1,130 @@
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { run } from '#common/host/run.ts';
+import { cloudAt, eventually, type Cloud } from '../fixtures/cloud.ts';
+import { sshOptions } from '../fixtures/ssh.ts';
+
+interface Server {
+  id: string;
+  name: string;
+  status: string;
+  addresses: Record<string, string[]>;
+}
+
+const state = inject('cloudState');
+
+// The story of the README, by Debian's unmodified python3-openstackclient. The steps build on each other.
+describe.skipIf(state === null)('the ordinary client', () => {
+  let cloud: Cloud;
+  let key: string;
+  let floatingIp: string;
+  let server: Server;
+  const demo = (...argv: string[]): Promise<string> => cloud.openstack('demo', ...argv);
+  const list = <T>(...argv: string[]): Promise<T[]> => cloud.json<T[]>('demo', ...argv);
+
+  beforeAll(() => {
+    cloud = cloudAt(state as string);
+  });
+
+  it('lists what the first start made', async () => {
+    expect((await list<{ Name: string }>('image', 'list')).map((one) => one.Name)).toEqual(['cirros']);
+    expect((await list<{ Name: string }>('flavor', 'list')).map((one) => one.Name)).toEqual([
+      'm1.tiny',
+      'm1.small',
+      'm1.medium',
+      'm1.large',
+      'm1.xlarge',
+    ]);
+    expect((await list<{ Name: string }>('network', 'list')).map((one) => one.Name).sort()).toEqual([
+      'demo-net',
+      'ext-net',
+    ]);
+  });
+
+  it('makes a key pair and opens the default security group', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'igloo-key-'));
+    key = join(folder, 'key');
+    await writeFile(key, await demo('keypair', 'create', 'e2e'));
+    await chmod(key, 0o600);
+    await demo('security', 'group', 'rule', 'create', '--protocol', 'icmp', 'default');
+    await demo('security', 'group', 'rule', 'create', '--protocol', 'tcp', '--dst-port', '22', 'default');
+  });
+
+  it('boots a server', async () => {
+    await demo(
+      'server',
+      'create',
+      '--image',
+      'cirros',
+      '--flavor',
+      'm1.tiny',
+      '--network',
+      'demo-net',
+      '--key-name',
+      'e2e',
+      '--wait',
+      'vm1',
+    );
+    server = await cloud.json<Server>('demo', 'server', 'show', 'vm1');
+    expect(server.status).toBe('ACTIVE');
+    expect(
+      (await list<{ Name: string; Status: string }>('server', 'list')).map((one) => [one.Name, one.Status]),
+    ).toEqual([['vm1', 'ACTIVE']]);
+  });
+
+  it('shows the real boot messages', async () => {
+    const log = await eventually(
+      'login prompt on the console',
+      async () => {
+        const text = await demo('console', 'log', 'show', 'vm1');
+        return text.includes('login:') && text;
+      },
+      120_000,
+    );
+    expect(log).toMatch(/Linux version \d/);
+  });
+
+  it('reaches it by ping and ssh through a floating IP, and runs a command inside', async () => {
+    floatingIp = (await demo('floating', 'ip', 'create', 'ext-net', '-f', 'value', '-c', 'floating_ip_address')).trim();
+    await demo('server', 'add', 'floating', 'ip', 'vm1', floatingIp);
+    await eventually('ping', async () => (await run(['ping', '-c1', '-W1', floatingIp], { ok: [0, 1] })).status === 0);
+    const answer = await eventually(
+      'ssh',
+      async () =>
+        (
+          await run(['ssh', '-i', key, ...sshOptions, `cirros@${floatingIp}`, 'hostname; id -un'], {
+            timeoutMs: 20_000,
+          })
+        ).stdout,
+    );
+    expect(answer).toBe('vm1\ncirros\n');
+  });
+
+  it('reboots it', async () => {
+    await demo('server', 'reboot', '--wait', 'vm1');
+    await eventually(
+      'ssh after the reboot',
+      async () =>
+        (await run(['ssh', '-i', key, ...sshOptions, `cirros@${floatingIp}`, 'true'], { timeoutMs: 20_000 })).status ===
+        0,
+      120_000,
+    );
+  });
+
+  it('deletes it, and nothing is left', async () => {
+    await demo('server', 'delete', '--wait', 'vm1');
+    await demo('floating', 'ip', 'delete', floatingIp);
+    const leaks = await eventually('no leaks', async () => {
+      const found = await cloud.igloo('doctor', '--leaks');
+      return found.status === 0 && found.stdout;
+    });
+    expect(leaks).toContain('No leaks');
+    expect((await list<{ ID: string }>('port', 'list', '--device-id', server.id)).length).toBe(0);
+    const links = (await run(['ip', '-o', 'link'])).stdout;
+    expect(links).not.toMatch(/ (tap|qbr|qvb|qvo)[0-9a-f]{8}-/);
+    expect((await run(['iptables-save'])).stdout).not.toMatch(/neutron-openvswi-[ios][0-9a-f]{8}-/);
+    expect((await run(['pgrep', '-f', server.id], { ok: [0, 1] })).stdout).toBe('');
+  });
+});
