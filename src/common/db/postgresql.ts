@@ -37,6 +37,8 @@ export function postgresqlDialect(url: DatabaseUrl, poolSize: number, log: Logge
       });
       // Without a listener an idle connection that dies would end the process.
       pool.on('error', (error) => log.warn('An idle database connection was lost; it is made anew when needed', error));
+      // The same for one in use: its query fails anyway, and that is where the loss is dealt with.
+      pool.on('connect', (client) => client.on('error', () => undefined));
       return pool; // pg's types say more than Kysely's ask, in another spelling
     },
   });
