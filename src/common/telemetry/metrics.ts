@@ -39,7 +39,7 @@ export function createMetrics(): Metrics {
   const known = new Map<string, Counter | Histogram>();
 
   const load = async (): Promise<{ readonly client: Client; readonly registry: Registry }> => {
-    loading ??= import('prom-client').then((module) => (module as { default?: Client }).default ?? module);
+    loading ??= import('prom-client');
     const client = await loading;
     if (!loaded) {
       loaded = { client, registry: new client.Registry() };
