@@ -1,0 +1,165 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ConfigSource } from '#common/config/config.ts';
+import { fromObject, mergeSources, readConfigFiles, type PlainValue } from '#common/config/sources.ts';
+import type { Ports } from './ports.ts';
+import type { Secrets, StateFolder } from './state.ts';
+
+/** Everything that decides how the daemons of the all-in-one are configured. */
+export interface CloudSettings {
+  readonly state: StateFolder;
+  readonly secrets: Secrets;
+  readonly ports: Ports;
+  /** Where to listen. */
+  readonly bind: string;
+  /** Where clients and services reach it. */
+  readonly address: string;
+  readonly host: string;
+  readonly virt: 'auto' | 'libvirt' | 'qemu' | 'fake';
+  readonly network: 'openvswitch' | 'fake';
+  /** Folder with Open vSwitch's sockets, and its datapath. */
+  readonly openvswitch: { readonly runDir: string; readonly datapathType: 'system' | 'netdev' } | null;
+  /** `--config-dir`: files below it win over everything here. */
+  readonly configDir: string | undefined;
+}
+
+type Sections = Readonly<Record<string, Readonly<Record<string, PlainValue>>>>;
+export type ServiceName = 'keystone' | 'glance' | 'nova' | 'neutron';
+
+/** A service's configuration in the all-in-one, in the manual's own options; then the operator's files. */
+export function serviceConfig(service: ServiceName, settings: CloudSettings): ConfigSource {
+  const own = fromObject(sectionsOf[service](settings), 'igloo up');
+  return settings.configDir === undefined ? own : mergeSources(own, operatorFiles(join(settings.configDir, service)));
+}
+
+/** `nova/nova.conf` and what else ends in .conf or .ini, in the order of the names. */
+function operatorFiles(folder: string): ConfigSource {
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  return readConfigFiles(names.filter((name) => /\.(conf|ini)$/.test(name)).map((name) => join(folder, name)));
+}
+
+const root = (settings: CloudSettings, port: keyof Ports): string =>
+  `http://${settings.address}:${settings.ports[port]}`;
+
+const database = (settings: CloudSettings, name: string): Sections => ({
+  database: { connection: `sqlite:///${settings.state.path('db', `${name}.sqlite`)}` },
+});
+
+const authtoken = (settings: CloudSettings, user: string): Sections => ({
+  keystone_authtoken: {
+    auth_uri: root(settings, 'keystonePublic'),
+    identity_uri: root(settings, 'keystoneAdmin'),
+    admin_user: user,
+    admin_password: settings.secrets.servicePassword,
+    admin_tenant_name: 'service',
+    // Asking is a call within the process: a revoked token is refused soon.
+    token_cache_time: 5,
+  },
+});
+
+const sectionsOf: Readonly<Record<ServiceName, (settings: CloudSettings) => Sections>> = {
+  keystone: (s) => ({
+    ...database(s, 'keystone'),
+    DEFAULT: {
+      public_bind_host: s.bind,
+      admin_bind_host: s.bind,
+      public_port: s.ports.keystonePublic,
+      admin_port: s.ports.keystoneAdmin,
+      admin_token: s.secrets.adminToken,
+    },
+    token: { provider: 'uuid' },
+    fernet_tokens: { key_repository: s.state.path('keystone', 'fernet-keys') },
+  }),
+  glance: (s) => ({
+    ...database(s, 'glance'),
+    ...authtoken(s, 'glance'),
+    DEFAULT: {
+      bind_host: s.bind,
+      bind_port: s.ports.glance,
+      registry_host: s.address,
+      registry_port: s.ports.glanceRegistry,
+      filesystem_store_datadir: s.state.path('images'),
+    },
+    paste_deploy: { flavor: 'keystone' },
+  }),
+  nova: (s) => ({
+    ...database(s, 'nova'),
+    ...authtoken(s, 'nova'),
+    DEFAULT: {
+      my_ip: s.address,
+      state_path: s.state.path('nova'),
+      instances_path: s.state.path('nova', 'instances'),
+      enabled_apis: 'osapi_compute,metadata',
+      osapi_compute_listen: s.bind,
+      osapi_compute_listen_port: s.ports.nova,
+      metadata_listen: s.bind,
+      metadata_listen_port: s.ports.novaMetadata,
+      auth_strategy: 'keystone',
+      compute_driver: s.virt,
+      vnc_enabled: true,
+      vncserver_listen: '127.0.0.1',
+      vncserver_proxyclient_address: '127.0.0.1',
+      novncproxy_host: s.bind,
+      novncproxy_port: s.ports.novnc,
+      novncproxy_base_url: `${root(s, 'novnc')}/vnc_auto.html`,
+      glance_host: s.address,
+      glance_port: s.ports.glance,
+      neutron_url: root(s, 'neutron'),
+      neutron_admin_username: 'neutron',
+      neutron_admin_password: s.secrets.servicePassword,
+      neutron_admin_tenant_name: 'service',
+      neutron_admin_auth_url: `${root(s, 'keystoneAdmin')}/v2.0`,
+      service_neutron_metadata_proxy: true,
+      neutron_metadata_proxy_shared_secret: s.secrets.metadataSecret,
+      vif_plugging_is_fatal: true,
+      vif_plugging_timeout: 60,
+      // A machine that is a whole cloud has memory for guests that a host reserve of half a gigabyte would deny.
+      reserved_host_memory_mb: 256,
+    },
+    ovs: s.openvswitch ? { run_dir: s.openvswitch.runDir } : {},
+  }),
+  neutron: (s) => ({
+    ...database(s, 'neutron'),
+    ...authtoken(s, 'neutron'),
+    DEFAULT: {
+      bind_host: s.bind,
+      bind_port: s.ports.neutron,
+      state_path: s.state.path('neutron'),
+      core_plugin: 'ml2',
+      service_plugins: 'router',
+      allow_overlapping_ips: true,
+      notify_nova_on_port_status_changes: true,
+      notify_nova_on_port_data_changes: true,
+      nova_url: `${root(s, 'nova')}/v2`,
+      nova_admin_username: 'nova',
+      nova_admin_password: s.secrets.servicePassword,
+      nova_admin_tenant_name: 'service',
+      nova_admin_auth_url: `${root(s, 'keystoneAdmin')}/v2.0`,
+      send_events_interval: 0,
+      metadata_proxy_shared_secret: s.secrets.metadataSecret,
+      nova_metadata_ip: s.address,
+      nova_metadata_port: s.ports.novaMetadata,
+      external_network_bridge: 'br-ex',
+    },
+    ml2: {
+      type_drivers: 'local,flat,vlan,gre,vxlan',
+      tenant_network_types: 'gre',
+      mechanism_drivers: s.network === 'fake' ? 'fake' : 'openvswitch',
+    },
+    ml2_type_gre: { tunnel_id_ranges: '1:1000' },
+    ml2_type_vxlan: { vni_ranges: '1001:2000' },
+    securitygroup: {
+      enable_security_group: true,
+      firewall_driver: 'neutron.agent.linux.iptables_firewall.OVSHybridIptablesFirewallDriver',
+    },
+    ovs: s.openvswitch
+      ? {
+          run_dir: s.openvswitch.runDir,
+          datapath_type: s.openvswitch.datapathType,
+          local_ip: '127.0.0.1',
+          enable_tunneling: true,
+        }
+      : {},
+    agent: { tunnel_types: 'gre,vxlan' },
+  }),
+};

@@ -1,0 +1,35 @@
+import { hostname } from 'node:os';
+import { OvsBridges } from '#common/host/ovs-bridges.ts';
+import { provideOpenvswitch, type OpenVswitch } from '#common/host/openvswitch.ts';
+import type { Run } from '#common/host/run.ts';
+import { Supervisor } from '#common/host/supervisor.ts';
+import type { Logger } from '#common/telemetry/log.ts';
+import type { StateFolder } from './state.ts';
+
+/** Folder of the private Open vSwitch; used only where the machine runs none of its own. */
+export const switchFolder = (state: StateFolder): string => state.path('run', 'ovs');
+
+/** Remembers the helper programs that Igloo itself started, across restarts. */
+export const switchSupervisor = (state: StateFolder, run: Run, log: Logger): Supervisor =>
+  new Supervisor({ folder: state.path('run', 'programs'), run, log });
+
+/** The machine's Open vSwitch, or a private one; with the bridge to the outside, as the manual's operator makes it. */
+export async function prepareSwitch(
+  state: StateFolder,
+  supervisor: Supervisor,
+  run: Run,
+  log: Logger,
+): Promise<OpenVswitch> {
+  const ovs = await provideOpenvswitch({ folder: switchFolder(state), run, supervisor, hostname: hostname() });
+  const bridges = await OvsBridges.connect(ovs.socket, log);
+  try {
+    await bridges.ensureBridge('br-ex', {
+      datapathType: ovs.datapathType,
+      failMode: 'standalone',
+      externalIds: { 'bridge-id': 'br-ex' },
+    });
+  } finally {
+    bridges.close();
+  }
+  return ovs;
+}
