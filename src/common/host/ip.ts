@@ -114,10 +114,13 @@ export class Ip {
       .filter(({ scope, family }) => !(family === 6 && scope === 'link'))
       .map(({ cidr }) => cidr);
     const added = cidrs.filter((cidr) => !present.includes(cidr));
+    const gone = present.filter((cidr) => !cidrs.includes(cidr));
     await this.batch([
-      ...present.filter((cidr) => !cidrs.includes(cidr)).map((cidr) => `address del ${cidr} dev ${dev}`),
+      ...gone.map((cidr) => `address del ${cidr} dev ${dev}`),
       ...added.map((cidr) => `address add ${cidr} ${cidr.includes(':') ? '' : 'brd + '}dev ${dev}`),
     ]);
+    // With an address the kernel takes away the later ones of the same network: look again.
+    if (gone.length > 0) await this.ensureAddresses(dev, cidrs);
     return added;
   }
 
