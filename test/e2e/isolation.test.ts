@@ -1,0 +1,104 @@
+import { beforeAll, afterAll, describe, expect, inject, it } from 'vitest';
+import { cloudAt, eventually, type Cloud } from '../fixtures/cloud.ts';
+import { answersPing, inGuest, makeFloatingIp, makeKey } from '../fixtures/guest.ts';
+
+const state = inject('cloudState');
+
+interface Shown {
+  addresses: Record<string, string[]>;
+}
+
+// Two guests of demo, one of another tenant (here: project admin) whose subnet has the same addresses.
+describe.skipIf(state === null)('tenants', () => {
+  let cloud: Cloud;
+  let key: string;
+  let adminKey: string;
+  const ip: Record<string, string> = {};
+  const floating: Record<string, string> = {};
+  const guest = (name: 'a' | 'b' | 'stranger', command: string): Promise<string> =>
+    inGuest(name === 'stranger' ? adminKey : key, floating[name] as string, command);
+  const pings = async (from: 'a' | 'b' | 'stranger', to: string): Promise<boolean> =>
+    (await guest(from, `ping -c2 -W2 ${to} >/dev/null 2>&1 && echo yes || echo no`)) === 'yes';
+  const fixedIp = async (account: 'admin' | 'demo', server: string): Promise<string> => {
+    const shown = await cloud.json<Shown>(account, 'server', 'show', server);
+    return Object.values(shown.addresses)[0]?.[0] as string;
+  };
+
+  beforeAll(async () => {
+    cloud = cloudAt(state as string);
+    key = await makeKey(cloud, 'demo', 'isolation');
+    adminKey = await makeKey(cloud, 'admin', 'isolation');
+    const demo = (...argv: string[]): Promise<string> => cloud.openstack('demo', ...argv);
+    await demo('security', 'group', 'create', 'open');
+    await demo('security', 'group', 'rule', 'create', '--protocol', 'icmp', 'open');
+    await demo('security', 'group', 'rule', 'create', '--protocol', 'tcp', '--dst-port', '22', 'open');
+    const boot = ['--image', 'cirros', '--flavor', 'm1.tiny', '--key-name', 'isolation', '--wait'];
+    const admin = (...argv: string[]): Promise<string> => cloud.openstack('admin', ...argv);
+    const cidr = (await demo('subnet', 'show', 'demo-subnet', '-f', 'value', '-c', 'cidr')).trim();
+    await admin('network', 'create', 'twin-net');
+    await admin('subnet', 'create', '--network', 'twin-net', '--subnet-range', cidr, 'twin-subnet');
+    await admin('router', 'create', 'twin-router');
+    await admin('router', 'add', 'subnet', 'twin-router', 'twin-subnet');
+    await admin('router', 'set', '--external-gateway', 'ext-net', 'twin-router');
+    await Promise.all([
+      demo('server', 'create', ...boot, '--network', 'demo-net', '--security-group', 'open', 'iso-a'),
+      demo('server', 'create', ...boot, '--network', 'demo-net', '--security-group', 'open', 'iso-b'),
+      admin('server', 'create', ...boot, '--network', 'twin-net', 'iso-stranger'),
+    ]);
+    ip['a'] = await fixedIp('demo', 'iso-a');
+    ip['b'] = await fixedIp('demo', 'iso-b');
+    ip['stranger'] = await fixedIp('admin', 'iso-stranger');
+    floating['a'] = await makeFloatingIp(cloud, 'demo', 'iso-a');
+    floating['stranger'] = await makeFloatingIp(cloud, 'admin', 'iso-stranger');
+    await guest('a', 'true');
+  });
+
+  afterAll(async () => {
+    if (!ip['stranger']) return;
+    await cloud.openstack('demo', 'server', 'delete', '--wait', 'iso-a', 'iso-b');
+    await cloud.openstack('admin', 'server', 'delete', '--wait', 'iso-stranger');
+    await cloud.openstack('demo', 'floating', 'ip', 'delete', floating['a'] as string);
+    await cloud.openstack('admin', 'floating', 'ip', 'delete', floating['stranger'] as string);
+    await cloud.openstack('admin', 'router', 'unset', '--external-gateway', 'twin-router');
+    await cloud.openstack('admin', 'router', 'remove', 'subnet', 'twin-router', 'twin-subnet');
+    await cloud.openstack('admin', 'router', 'delete', 'twin-router');
+    await cloud.openstack('admin', 'network', 'delete', 'twin-net');
+    await cloud.openstack('demo', 'security', 'group', 'delete', 'open');
+  });
+
+  it('have guests that reach each other and the outside', async () => {
+    await eventually('b answers a', () => pings('a', ip['b'] as string), 120_000);
+    const gateway = (
+      await cloud.openstack('admin', 'subnet', 'show', 'ext-subnet', '-f', 'value', '-c', 'gateway_ip')
+    ).trim();
+    expect(await pings('a', gateway)).toBe(true);
+  });
+
+  it('let nothing in by default, and a new rule takes effect at once', async () => {
+    const address = floating['stranger'] as string;
+    expect(await answersPing(address)).toBe(false);
+    await cloud.openstack('admin', 'security', 'group', 'rule', 'create', '--protocol', 'icmp', 'default');
+    await eventually('ping after the rule', () => answersPing(address), 120_000);
+    await cloud.openstack(
+      'admin',
+      'security',
+      'group',
+      'rule',
+      'create',
+      '--protocol',
+      'tcp',
+      '--dst-port',
+      '22',
+      'default',
+    );
+    expect(await guest('stranger', 'hostname')).toBe('iso-stranger');
+  });
+
+  it('do not see each other, though their addresses are the same', async () => {
+    const twin = Object.entries(ip).find(([name, one]) => name !== 'stranger' && one !== ip['stranger']);
+    expect(await pings('stranger', twin?.[1] as string)).toBe(false);
+    const seen = await guest('a', 'cat /proc/net/arp');
+    const strangerMac = (await guest('stranger', 'cat /sys/class/net/eth0/address')).trim();
+    expect(seen).not.toContain(strangerMac);
+  });
+});
