@@ -1,0 +1,230 @@
+import { createServer, type Server } from 'node:net';
+import { dirname } from 'node:path';
+import { ensureFolder, readIfExists, writeFileAtomic } from '#common/host/files.ts';
+import type {
+  ComputeDriver,
+  ConsoleEndpoint,
+  GuestDisk,
+  GuestInterface,
+  GuestSpec,
+  GuestState,
+  HostResources,
+  LifecycleEvent,
+  PowerState,
+} from '../driver.ts';
+import { Lifecycle } from '../lifecycle.ts';
+
+export interface FakeDriverOptions {
+  /** Its guests survive a restart in this file; without it they are only in memory. */
+  readonly stateFile?: string;
+  readonly host: string;
+  /** What the host pretends to have. */
+  readonly vcpus?: number;
+  readonly memoryMb?: number;
+  readonly diskGb?: number;
+}
+
+interface FakeGuest {
+  readonly spec: Omit<GuestSpec, 'configDrive'>;
+  power: PowerState;
+  console: string;
+  interfaces: GuestInterface[];
+  volumes: (GuestDisk & { kind: 'volume' })[];
+}
+
+/** Guests that are notes only: for work on the scale of thousands of servers, and for machines that can run none. */
+export class FakeDriver implements ComputeDriver {
+  readonly name = 'fake';
+  readonly acceleration = { kvm: false, reason: 'guests are simulated: nothing runs' };
+  readonly #options: FakeDriverOptions;
+  readonly #guests: Map<string, FakeGuest>;
+  readonly #lifecycle = new Lifecycle();
+  #saving: Promise<void> = Promise.resolve();
+  #dirty = false;
+  #screen: Promise<Server> | undefined;
+
+  private constructor(options: FakeDriverOptions, guests: Map<string, FakeGuest>) {
+    this.#options = options;
+    this.#guests = guests;
+  }
+
+  static async create(options: FakeDriverOptions): Promise<FakeDriver> {
+    const text = options.stateFile === undefined ? undefined : await readIfExists(options.stateFile);
+    return new FakeDriver(options, new Map(text === undefined ? [] : (JSON.parse(text) as [string, FakeGuest][])));
+  }
+
+  async resources(): Promise<HostResources> {
+    const { host, vcpus = 1_000, memoryMb = 8_000_000, diskGb = 600_000 } = this.#options;
+    return {
+      hypervisorType: 'fake',
+      hypervisorVersion: 1_000_000,
+      hypervisorHostname: host,
+      vcpus,
+      memoryMb,
+      diskGb,
+      freeDiskGb: diskGb,
+      cpuInfo: {
+        arch: 'x86_64',
+        model: 'fake',
+        vendor: 'fake',
+        topology: { sockets: 1, cores: vcpus, threads: 1 },
+        features: [],
+      },
+      supportedInstances: [['x86_64', 'fake', 'hvm']],
+    };
+  }
+
+  async list(): Promise<readonly GuestState[]> {
+    return [...this.#guests.values()].map(stateOf);
+  }
+
+  async state(id: string): Promise<GuestState | null> {
+    const guest = this.#guests.get(id);
+    return guest ? stateOf(guest) : null;
+  }
+
+  async spawn(spec: GuestSpec, _signal?: AbortSignal): Promise<void> {
+    const { configDrive: _, ...kept } = spec; // it holds passwords
+    const guest = this.#guests.get(spec.id) ?? {
+      spec: kept,
+      power: 'shutdown',
+      console: '',
+      interfaces: [...spec.interfaces],
+      volumes: spec.disks.filter((disk) => disk.kind === 'volume'),
+    };
+    this.#guests.set(spec.id, guest);
+    await this.#start(guest);
+  }
+
+  async destroy(id: string): Promise<void> {
+    if (this.#guests.delete(id)) await this.#save();
+  }
+
+  async powerOff(id: string): Promise<void> {
+    await this.#set(id, 'shutdown');
+  }
+
+  async powerOn(id: string): Promise<void> {
+    await this.#start(this.#guest(id));
+  }
+
+  async reboot(id: string): Promise<void> {
+    const guest = this.#guest(id);
+    guest.power = 'shutdown';
+    await this.#start(guest);
+  }
+
+  async pause(id: string): Promise<void> {
+    await this.#set(id, 'paused');
+  }
+
+  async unpause(id: string): Promise<void> {
+    await this.#set(id, 'running');
+  }
+
+  async consoleLog(id: string, maxBytes: number): Promise<Buffer> {
+    return Buffer.from(this.#guest(id).console).subarray(-maxBytes);
+  }
+
+  async vncEndpoint(id: string): Promise<ConsoleEndpoint> {
+    const guest = this.#guest(id);
+    if (!guest.spec.vnc) throw new Error(`Instance ${id} has no VNC console.`);
+    if (guest.power === 'shutdown' || guest.power === 'crashed') throw new Error(`Instance ${id} is not running.`);
+    const address = (await this.#openScreen()).address();
+    if (address === null || typeof address === 'string') throw new Error('The screen of fake guests is not open.');
+    return { host: address.address, port: address.port };
+  }
+
+  async attachInterface(id: string, nic: GuestInterface): Promise<void> {
+    const guest = this.#guest(id);
+    guest.interfaces = [...guest.interfaces.filter((one) => one.portId !== nic.portId), nic];
+    await this.#save();
+  }
+
+  async detachInterface(id: string, portId: string): Promise<void> {
+    const guest = this.#guest(id);
+    guest.interfaces = guest.interfaces.filter((one) => one.portId !== portId);
+    await this.#save();
+  }
+
+  async attachDisk(id: string, disk: GuestDisk & { kind: 'volume' }): Promise<void> {
+    const guest = this.#guest(id);
+    guest.volumes = [...guest.volumes.filter((one) => one.volumeId !== disk.volumeId), disk];
+    await this.#save();
+  }
+
+  async detachDisk(id: string, volumeId: string): Promise<void> {
+    const guest = this.#guest(id);
+    guest.volumes = guest.volumes.filter((one) => one.volumeId !== volumeId);
+    await this.#save();
+  }
+
+  async rewire(): Promise<void> {
+    // Nothing is wired.
+  }
+
+  onLifecycle(listener: (event: LifecycleEvent) => void): void {
+    this.#lifecycle.listen(listener);
+  }
+
+  async close(): Promise<void> {
+    await this.#saving;
+    const screen = await this.#screen;
+    await new Promise<void>((resolve) => (screen ? screen.close(() => resolve()) : resolve()));
+  }
+
+  /** For tests: the guest ends as if its process had been killed. */
+  async crash(id: string): Promise<void> {
+    await this.#set(id, 'crashed');
+    this.#lifecycle.tell(id, 'crashed');
+  }
+
+  /** What a guest has, for tests. */
+  devices(id: string): { readonly ports: readonly string[]; readonly volumes: readonly string[] } {
+    const { interfaces, volumes } = this.#guest(id);
+    return { ports: interfaces.map(({ portId }) => portId), volumes: volumes.map(({ volumeId }) => volumeId) };
+  }
+
+  async #start(guest: FakeGuest): Promise<void> {
+    if (guest.power === 'running') return;
+    guest.power = 'running';
+    guest.console = `FAKE CONSOLE OUTPUT\n${guest.spec.name} login: `;
+    await this.#save();
+  }
+
+  async #set(id: string, power: PowerState): Promise<void> {
+    this.#guest(id).power = power;
+    await this.#save();
+  }
+
+  #guest(id: string): FakeGuest {
+    const guest = this.#guests.get(id);
+    if (!guest) throw new Error(`Instance ${id} could not be found on host ${this.#options.host}.`);
+    return guest;
+  }
+
+  /** Somebody answers at the console's address, and hangs up. */
+  #openScreen(): Promise<Server> {
+    this.#screen ??= new Promise((resolve, reject) => {
+      const server = createServer((socket) => socket.destroy());
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', () => resolve(server.unref()));
+    });
+    return this.#screen;
+  }
+
+  /** Changes that come while a write is under way share the next one. */
+  #save(): Promise<void> {
+    const { stateFile } = this.#options;
+    if (stateFile === undefined || this.#dirty) return this.#saving;
+    this.#dirty = true;
+    this.#saving = this.#saving.then(async () => {
+      this.#dirty = false;
+      await ensureFolder(dirname(stateFile));
+      await writeFileAtomic(stateFile, JSON.stringify([...this.#guests]), { mode: 0o600 });
+    });
+    return this.#saving;
+  }
+}
+
+const stateOf = ({ spec, power }: FakeGuest): GuestState => ({ id: spec.id, name: spec.name, power });

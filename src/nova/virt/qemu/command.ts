@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import type { KeptSpec } from '../guest-folders.ts';
+import { blockDevice, configDriveDevice, type BlockDevice } from './block-devices.ts';
+import { networkDevice } from './network-devices.ts';
+
+export interface CommandHost {
+  /** Path of qemu-system-x86_64. */
+  readonly program: string;
+  readonly kvm: boolean;
+  readonly vhost: boolean;
+  readonly sandbox: boolean;
+  readonly host: string;
+  /** Of this machine, for the SMBIOS tables. */
+  readonly hostUuid: string;
+  readonly usbTablet: boolean;
+  readonly vncKeymap: string;
+  readonly configDriveFormat: 'iso9660' | 'vfat';
+}
+
+export const PID_FILE = 'qemu.pid';
+export const MONITOR = 'monitor';
+export const CONSOLE_LOG = 'console.log';
+
+/** How much of VNC's port range QEMU may look through for a free one. */
+const VNC_DISPLAYS = 5_000;
+/** Of translated code, MiB: QEMU's default is a gigabyte, and a small guest would grow to it. */
+const TRANSLATION_BUFFER = 32;
+
+/** The disks of a guest as it is started, in boot order. */
+export function guestBlockDevices(spec: KeptSpec, folder: string, host: CommandHost): BlockDevice[] {
+  return [
+    ...spec.disks.map((disk, index) => blockDevice(disk, folder, host.host, index + 1)),
+    ...(spec.configDrive ? [configDriveDevice(folder, host.configDriveFormat)] : []),
+  ];
+}
+
+/** QEMU's command line. It is to be run inside the guest's folder: the monitor's path is relative, since a socket's may have 107 characters. */
+export function qemuCommand(spec: KeptSpec, folder: string, host: CommandHost): string[] {
+  const blocks = guestBlockDevices(spec, folder, host);
+  const networks = spec.interfaces.map((nic) => networkDevice(nic, host.vhost));
+  const json = (flag: string, value: unknown): string[] => [flag, JSON.stringify(value)];
+  return [
+    host.program,
+    '-name',
+    `guest=${spec.name}`,
+    '-uuid',
+    spec.id,
+    ...(host.sandbox ? ['-sandbox', 'on,obsolete=deny,resourcecontrol=deny'] : []),
+    '-machine',
+    'pc,usb=off',
+    ...(host.kvm ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', `tcg,tb-size=${TRANSLATION_BUFFER}`, '-cpu', 'max']),
+    '-smp',
+    `${spec.vcpus}`,
+    '-m',
+    `${spec.memoryMb}`,
+    '-no-user-config',
+    '-nodefaults',
+    '-rtc',
+    'base=utc',
+    '-boot',
+    'strict=on',
+    '-smbios',
+    `type=1,manufacturer=OpenStack Foundation,product=OpenStack Nova,serial=${host.hostUuid},uuid=${spec.id}`,
+    '-qmp',
+    `unix:${MONITOR},server=on,wait=off`,
+    '-pidfile',
+    join(folder, PID_FILE),
+    ...(spec.kernelPath === undefined ? [] : ['-kernel', spec.kernelPath]),
+    ...(spec.ramdiskPath === undefined ? [] : ['-initrd', spec.ramdiskPath]),
+    ...(spec.kernelPath === undefined ? [] : ['-append', spec.kernelCommandLine ?? '']),
+    ...(spec.disks.some((disk) => disk.bus === 'scsi') ? ['-device', 'virtio-scsi-pci,id=scsi0'] : []),
+    ...blocks.flatMap(({ secret, node, device }) => [
+      ...(secret ? ['-object', `secret,id=${secret.id},file=${secret.file}`] : []),
+      ...json('-blockdev', node),
+      ...json('-device', device),
+    ]),
+    ...networks.flatMap(({ backend, device }) => [...json('-netdev', backend), ...json('-device', device)]),
+    '-chardev',
+    `file,id=serial0,path=${CONSOLE_LOG},append=on`,
+    '-device',
+    'isa-serial,chardev=serial0',
+    '-device',
+    'virtio-rng-pci',
+    '-device',
+    'virtio-balloon-pci',
+    '-device',
+    'cirrus-vga',
+    ...(host.usbTablet && spec.vnc ? ['-device', 'piix3-usb-uhci,id=usb', '-device', 'usb-tablet,bus=usb.0'] : []),
+    '-display',
+    'none',
+    ...(spec.vnc ? ['-vnc', `${bracketed(spec.vnc.listen)}:0,to=${VNC_DISPLAYS}`, '-k', host.vncKeymap] : []),
+    '-daemonize',
+  ];
+}
+
+const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
