@@ -1,0 +1,20 @@
+import { constants } from 'node:fs';
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { zstdCompress } from 'node:zlib';
+import { packCpio, type CpioEntry } from './cpio.ts';
+
+/** Makes the kernel's initial file system of a folder, compressed. Modes are the folder's, the owner is root. */
+export async function packInitramfs(folder: string): Promise<Buffer> {
+  const entries: CpioEntry[] = [];
+  for (const path of (await readdir(folder, { recursive: true })).sort()) {
+    const file = join(folder, path);
+    const { mode } = await lstat(file);
+    const isFile = (mode & constants.S_IFMT) === constants.S_IFREG;
+    entries.push({ path, mode, ...(isFile && { data: await readFile(file) }) });
+  }
+  // The kernel gives init this console before init has mounted a /dev.
+  entries.push({ path: 'dev/console', mode: constants.S_IFCHR | 0o600, device: { major: 5, minor: 1 } });
+  return promisify(zstdCompress)(packCpio(entries));
+}
