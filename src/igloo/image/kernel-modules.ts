@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { StartupError } from '#common/daemon.ts';
 import type { Run } from '#common/host/run.ts';
 
@@ -9,9 +9,11 @@ export interface KernelModules {
   readonly release: string;
   /**
    * Puts modules, and those that they need, below `lib/modules` of `root`, uncompressed and with the lists that
-   * busybox's modprobe reads. What is built into the kernel is passed over.
+   * busybox's modprobe reads. What is built into the kernel, or not part of it, is passed over.
    */
   install(names: readonly string[], root: string): Promise<void>;
+  /** @throws StartupError when the kernel has one of them neither as a module nor built in */
+  require(names: readonly string[]): void;
 }
 
 interface Module {
@@ -57,10 +59,7 @@ export async function openKernelModules(modulesDir: string, busybox: string, run
 
   const module = (name: string): Promise<Module> | undefined => {
     const file = byName.get(name);
-    if (file === undefined) {
-      if (builtinNames.has(name)) return undefined;
-      throw new StartupError(`Debian's kernel ${release} has no module ${name}, which the guest needs.`);
-    }
+    if (file === undefined) return undefined;
     const found = loaded.get(name) ?? load(file);
     loaded.set(name, found);
     return found;
@@ -96,7 +95,12 @@ export async function openKernelModules(modulesDir: string, busybox: string, run
     await writeFile(join(target, 'modules.builtin'), builtin);
   };
 
-  return { release: relative(modulesDir, folder), install };
+  const require = (names: readonly string[]): void => {
+    const absent = names.find((name) => !byName.has(name) && !builtinNames.has(name));
+    if (absent) throw new StartupError(`Debian's kernel ${release} has no module ${absent}, which the guest needs.`);
+  };
+
+  return { release, install, require };
 }
 
 const lines = (list: readonly string[]): string => list.map((line) => `${line}\n`).join('');
