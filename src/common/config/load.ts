@@ -2,7 +2,7 @@ import { StartupError } from '../daemon.ts';
 import type { ConfigOf, ConfigSource, Option, OptionTable, RawValue } from './config.ts';
 import { createSubstitution } from './substitute.ts';
 
-export { fromObject, mergeSources, readConfigFiles } from './sources.ts';
+export { fromObject, mergeSources, readConfigFiles, type PlainValue } from './sources.ts';
 export { sampleConfig } from './sample.ts';
 
 /** Told, one line each, what an operator should change: deprecated spellings, references to nothing. */
