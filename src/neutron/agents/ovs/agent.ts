@@ -103,8 +103,8 @@ export class OvsAgent {
     const present = this.present();
     const ports = [...keys].filter((key) => key !== FIREWALL && key !== TUNNELS);
     if (keys.has(TUNNELS)) await this.#syncTunnels();
-    for (const id of ports) this.#reportedUp.delete(id); // asked for by name: the server may have it as down
     const here = ports.filter((id) => present.has(id));
+    for (const id of here) this.#reportedUp.delete(id); // asked for by name: the server may have it as down
     await this.#learnDevices(present, here);
     if (keys.has(FIREWALL)) await this.#learnFilters(present, undefined);
     else await this.#learnFilters(present, here);

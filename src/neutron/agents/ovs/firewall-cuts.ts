@@ -1,6 +1,6 @@
 import type { ConnectionMatch } from '#common/host/conntrack.ts';
 import type { FirewallRule } from '../../rpc.ts';
-import { groupSet, protocolOf, type FilteredPort } from './firewall-rules.ts';
+import { groupSet, protocolOf, type FilteredPort, type ZonedPort } from './firewall-rules.ts';
 
 /** Connections that rules of a port allowed and that no longer may go on, because the rule is gone. */
 export function cutsForRules(before: FilteredPort, after: FilteredPort, zone: number): ConnectionMatch[] {
@@ -25,6 +25,17 @@ export function cutsForMembers(
       })),
     );
   });
+}
+
+/** What neighbours on this host had with a port that is gone: its address may be another guest's next. */
+export function cutsForNeighbours(gone: FilteredPort, ports: readonly ZonedPort[]): ConnectionMatch[] {
+  const neighbours = ports.filter(({ port }) => port.networkId === gone.networkId);
+  return neighbours.flatMap(({ zone }) =>
+    gone.fixedIps.flatMap(({ ip }) => {
+      const family = ip.includes(':') ? 6 : 4;
+      return [{ family, zone, source: ip } as const, { family, zone, destination: ip } as const];
+    }),
+  );
 }
 
 const addresses = (port: FilteredPort, { ethertype }: FirewallRule): string[] =>

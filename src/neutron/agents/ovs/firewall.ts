@@ -5,7 +5,7 @@ import type { Run } from '#common/host/run.ts';
 import { setSysctls } from '#common/host/sysctl.ts';
 import type { SecurityGroupAnswer } from '../../rpc.ts';
 import { portPart } from '../names.ts';
-import { cutsForMembers, cutsForRules } from './firewall-cuts.ts';
+import { cutsForMembers, cutsForNeighbours, cutsForRules } from './firewall-cuts.ts';
 import {
   firewallRules,
   groupSet,
@@ -53,7 +53,9 @@ export class HybridFirewall {
     const earlier = first ? await this.#begin() : new Map<string, string>();
     const zoned = state.ports.map((port) => ({ port, zone: this.#zone(port.portId) }));
     const gone = await this.#sets.ensure(setsOf(state));
-    for (const { family, tables } of this.#tables) await tables.apply(firewallRules(family, zoned, state.openPorts));
+    await Promise.all(
+      this.#tables.map(({ family, tables }) => tables.apply(firewallRules(family, zoned, state.openPorts))),
+    );
     await this.#sets.prune(new Set(setsOf(state).keys()));
     const cuts = first ? await this.#cutsAfterRestart(earlier, zoned) : this.#cuts(zoned, gone);
     await cutConnections(this.#run, cuts);
@@ -103,6 +105,9 @@ export class HybridFirewall {
         return [...(before ? cutsForRules(before, port, zone) : []), ...cutsForMembers(port, zone, gone)];
       }),
       ...this.#cutsOfGonePorts(ports),
+      ...[...(this.#before?.values() ?? [])]
+        .filter(({ portId }) => !ports.some(({ port }) => port.portId === portId))
+        .flatMap((port) => cutsForNeighbours(port, ports)),
     ];
   }
 

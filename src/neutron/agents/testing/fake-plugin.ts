@@ -33,7 +33,7 @@ export class FakePlugin {
   async start(): Promise<void> {
     const pick = <T>(map: ReadonlyMap<string, T>, ids: readonly string[]): T[] =>
       ids.flatMap((id) => (map.has(id) ? [map.get(id)!] : []));
-    this.#subscription = await this.#bus.serve(pluginRpc, 'server', {
+    this.#subscription ??= await this.#bus.serve(pluginRpc, 'server', {
       reportState: (report) => void this.reports.push(report),
       tunnelSync: ({ localIp, host }) => {
         if (!this.endpoints.some(({ ip }) => ip === localIp)) this.endpoints.push({ ip: localIp, host });
@@ -61,6 +61,7 @@ export class FakePlugin {
 
   async stop(): Promise<void> {
     await this.#subscription?.close();
+    this.#subscription = undefined;
   }
 
   #owner(routerId: string | undefined, networkId: string | undefined, fixedIp: string) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FirewallRule, FixedIp, RouterPort } from '../../rpc.ts';
+import type { FirewallRule, FixedIp, RouterPort, Segment } from '../../rpc.ts';
 import type { FakePlugin } from './fake-plugin.ts';
 
 export const SUBNET = { id: randomUUID(), cidr: '192.168.27.0/24', gatewayIp: '192.168.27.1' };
@@ -28,10 +28,14 @@ export class Scenario {
   readonly routerId = randomUUID();
   readonly gatewayIp = '172.31.99.10';
   readonly #plugin: FakePlugin;
-  readonly #segment = { networkType: 'vxlan' as const, physicalNetwork: null, segmentationId: 77 };
+  readonly #segment: Segment;
 
-  constructor(plugin: FakePlugin) {
+  constructor(
+    plugin: FakePlugin,
+    segment: Segment = { networkType: 'vxlan', physicalNetwork: null, segmentationId: 77 },
+  ) {
     this.#plugin = plugin;
+    this.#segment = segment;
   }
 
   /** A network of its own DHCP server. */
@@ -124,7 +128,7 @@ export class Scenario {
     this.#plugin.networks.set(this.networkId, { ...network, ports: network.ports.filter(({ id }) => id !== portId) });
   }
 
-  #addDevice(portId: string, address: string, fixedIps: FixedIp[], deviceOwner: string): void {
+  #addDevice(portId: string, address: string, fixedIps: readonly FixedIp[], deviceOwner: string): void {
     this.#plugin.devices.set(portId, {
       ...{ portId, mac: address, fixedIps, deviceOwner, networkId: this.networkId, adminStateUp: true, mtu: MTU },
       ...{ segment: this.#segment, allowedAddressPairs: [], portSecurity: !deviceOwner.startsWith('network:') },

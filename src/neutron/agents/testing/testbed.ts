@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createMemoryBus } from '#common/bus/memory.ts';
 import type { Bus } from '#common/bus/bus.ts';
 import { systemClock } from '#common/clock.ts';
-import { fromObject, type PlainValue } from '#common/config/load.ts';
+import { fromObject } from '#common/config/load.ts';
 import type { HttpRequest, HttpTransport } from '#common/api/transport.ts';
 import type { Daemon, DaemonEnv, RunningDaemon } from '#common/daemon.ts';
 import { Ip } from '#common/host/ip.ts';
@@ -31,8 +31,8 @@ export interface Guest {
  */
 export class Testbed {
   readonly host: string;
-  readonly bus: Bus = createMemoryBus();
-  readonly plugin = new FakePlugin(this.bus);
+  readonly bus: Bus;
+  readonly plugin: FakePlugin;
   /** Requests that reached "Nova". */
   readonly metadataRequests: HttpRequest[] = [];
   readonly run: Run;
@@ -45,7 +45,10 @@ export class Testbed {
   bridges!: OvsBridges;
   supervisor!: Supervisor;
 
-  constructor(name: string) {
+  /** @param shared another host of the same cloud */
+  constructor(name: string, shared?: Testbed) {
+    this.bus = shared?.bus ?? createMemoryBus();
+    this.plugin = shared?.plugin ?? new FakePlugin(this.bus);
     this.host = `igt-${name}-${process.pid}`;
     const enter = ['nsenter', `--net=/run/netns/${this.host}`];
     this.run = (argv, options) =>
@@ -60,12 +63,13 @@ export class Testbed {
     const { folder, run: inside, supervisor, host } = this;
     this.ovs = await startOpenvswitch({ folder, run: inside, supervisor, hostname: host });
     this.bridges = await OvsBridges.connect(this.ovs.socket, silentLogger);
-    await this.plugin.start();
+    await this.plugin.start(); // the first one does it
   }
 
   async startDaemon(
     daemon: Daemon,
-    options: Readonly<Record<string, Readonly<Record<string, PlainValue>>>> = {},
+    options: Parameters<typeof fromObject>[0] = {},
+    program: Run = this.run,
   ): Promise<void> {
     const common = { DEFAULT: { state_path: this.folder }, ovs: { run_dir: this.folder } };
     const config = { values: [...fromObject(common, 'test').values, ...fromObject(options, 'test').values] };
@@ -93,7 +97,7 @@ export class Testbed {
       http,
       transport,
       log,
-      run: this.run,
+      run: program,
       clock: systemClock,
       ids: randomIds,
       host: this.host,
