@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Session } from '#common/auth/session.ts';
 import type { ExternalNetwork } from './external-network.ts';
-import { restOf, type Rest } from './rest.ts';
+import type { RestClient } from '#clients/rest.ts';
+import { restOf } from './rest.ts';
 
 export interface DemoDeps {
   readonly admin: Session;
@@ -21,8 +22,8 @@ interface Named {
  * demo-router between them. Every piece is looked for first, so an interrupted first start is finished by the next.
  */
 export async function makeDemoNetworks({ admin, demo, external, tenantCidr }: DemoDeps): Promise<void> {
-  const asAdmin = restOf(admin, 'network');
-  const asDemo = restOf(demo, 'network');
+  const asAdmin = await restOf(admin, 'network');
+  const asDemo = await restOf(demo, 'network');
   const project = await demo.projectId();
 
   const extNet = await ensure(asAdmin, 'network', { name: 'ext-net', shared: true, 'router:external': true });
@@ -46,30 +47,35 @@ export async function makeDemoNetworks({ admin, demo, external, tenantCidr }: De
     tenant_id: project,
   });
   const router = await ensure(asDemo, 'router', { name: 'demo-router', tenant_id: project });
-  const { ports } = await asDemo.get<{ ports: { fixed_ips: { subnet_id: string }[] }[] }>(
+  const { ports } = await asDemo.json<{ ports: { fixed_ips: { subnet_id: string }[] }[] }>(
+    'GET',
     `/v2.0/ports?device_id=${router.id}`,
   );
   if (!ports.some((port) => port.fixed_ips.some((ip) => ip.subnet_id === demoSubnet.id)))
-    await asDemo.put(`/v2.0/routers/${router.id}/add_router_interface`, { subnet_id: demoSubnet.id });
-  await asDemo.put(`/v2.0/routers/${router.id}`, { router: { external_gateway_info: { network_id: extNet.id } } });
+    await asDemo.json('PUT', `/v2.0/routers/${router.id}/add_router_interface`, { subnet_id: demoSubnet.id });
+  await asDemo.json('PUT', `/v2.0/routers/${router.id}`, {
+    router: { external_gateway_info: { network_id: extNet.id } },
+  });
 }
 
 async function ensure(
-  rest: Rest,
+  rest: RestClient,
   kind: 'network' | 'subnet' | 'router',
   attributes: Readonly<Record<string, unknown>> & { readonly name: string },
 ): Promise<Named> {
   const owner = typeof attributes['tenant_id'] === 'string' ? `&tenant_id=${attributes['tenant_id']}` : '';
-  const found = await rest.get<Record<string, Named[]>>(`/v2.0/${kind}s?name=${attributes.name}${owner}`);
+  const found = await rest.json<Record<string, Named[]>>('GET', `/v2.0/${kind}s?name=${attributes.name}${owner}`);
   const [known] = found[`${kind}s`] ?? [];
   if (known) return known;
-  const made = await rest.post<Record<string, Named>>(`/v2.0/${kind}s`, { [kind]: attributes });
+  const made = await rest.json<Record<string, Named>>('POST', `/v2.0/${kind}s`, { [kind]: attributes });
   return made[kind] as Named;
 }
 
 /** Whether the demo image is there and complete. */
 export async function hasImage(admin: Session, name: string): Promise<boolean> {
-  const { images } = await restOf(admin, 'image').get<{ images: { status: string }[] }>(`/v2/images?name=${name}`);
+  const { images } = await (
+    await restOf(admin, 'image')
+  ).json<{ images: { status: string }[] }>('GET', `/v2/images?name=${name}`);
   return images.some((image) => image.status === 'active');
 }
 
@@ -80,11 +86,11 @@ export async function uploadImage(
   path: string,
   diskFormat: 'qcow2' | 'raw',
 ): Promise<void> {
-  const rest = restOf(admin, 'image');
-  const { images } = await rest.get<{ images: { id: string; status: string }[] }>(`/v2/images?name=${name}`);
+  const rest = await restOf(admin, 'image');
+  const { images } = await rest.json<{ images: { id: string; status: string }[] }>('GET', `/v2/images?name=${name}`);
   const image =
     images.find((one) => one.status === 'queued') ??
-    (await rest.post<{ id: string }>('/v2/images', {
+    (await rest.json<{ id: string }>('POST', '/v2/images', {
       name,
       visibility: 'public',
       disk_format: diskFormat,

@@ -12,7 +12,7 @@ import type { Run } from '#common/host/run.ts';
 import { silentLogger } from '#common/telemetry/log.ts';
 import { findNetworkLeaks } from '#neutron/agents/leaks.ts';
 import { portsAt } from './ports.ts';
-import { restOf, type Rest } from './rest.ts';
+import { restOf } from './rest.ts';
 import { loadSecrets, runningCloud, type CloudRecord, type StateFolder } from './state.ts';
 import { switchFolder } from './switch.ts';
 
@@ -63,13 +63,14 @@ async function ask(cloud: CloudRecord, state: StateFolder): Promise<Known> {
     },
     { transport: createHttpTransport(), clock: systemClock },
   );
-  const [network, compute]: Rest[] = [restOf(session, 'network'), restOf(session, 'compute')] as const;
+  const network = await restOf(session, 'network');
+  const compute = await restOf(session, 'compute');
   const ids = (rows: readonly { id: string }[]): Set<string> => new Set(rows.map((row) => row.id));
   // Ports first: a server that is made meanwhile must not look like nobody's.
-  const { ports } = await (network as Rest).get<{ ports: Port[] }>('/v2.0/ports');
-  const { routers } = await (network as Rest).get<{ routers: { id: string }[] }>('/v2.0/routers');
-  const { networks } = await (network as Rest).get<{ networks: { id: string }[] }>('/v2.0/networks');
-  const { servers } = await (compute as Rest).get<{ servers: { id: string }[] }>('/servers?all_tenants=1');
+  const { ports } = await network.json<{ ports: Port[] }>('GET', '/v2.0/ports');
+  const { routers } = await network.json<{ routers: { id: string }[] }>('GET', '/v2.0/routers');
+  const { networks } = await network.json<{ networks: { id: string }[] }>('GET', '/v2.0/networks');
+  const { servers } = await compute.json<{ servers: { id: string }[] }>('GET', '/servers?all_tenants=1');
   return { serverIds: ids(servers), routerIds: ids(routers), networkIds: ids(networks), ports };
 }
 

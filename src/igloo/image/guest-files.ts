@@ -10,13 +10,13 @@ const guestDir = join(import.meta.dirname, 'guest');
 /** Without these it is no guest of ours. */
 const essentialModules = ['virtio_pci', 'virtio_blk', 'virtio_net', 'ext4'];
 
-/** What the root file system may be on. */
-const diskModules = ['virtio_pci', 'virtio_blk', 'virtio_scsi', 'ata_piix', 'ahci', 'sd_mod', 'ext4'];
+/** What the root file system may be on, and the source of random numbers. */
+const earlyModules = ['virtio_pci', 'virtio_blk', 'virtio_rng', 'virtio_scsi', 'ata_piix', 'ahci', 'sd_mod', 'ext4'];
 
 /** All that the guest may meet later, by hot-plug too. */
 const guestModules = [
-  ...diskModules,
-  ...['virtio_net', 'virtio_rng', 'virtio_balloon', 'virtio_console', 'e1000', '8021q'],
+  ...earlyModules,
+  ...['virtio_net', 'virtio_balloon', 'virtio_console', 'e1000', '8021q'],
   ...['sr_mod', 'isofs', 'vfat', 'nls_cp437', 'nls_ascii', 'nls_utf8', 'evdev', 'button'],
 ];
 
@@ -37,7 +37,7 @@ export async function assembleInitramfs(folder: string, { staging, modules }: Gu
   const applets = 'sh mount modprobe dd hexdump blockdev usleep switch_root'.split(' ');
   for (const applet of applets) await put(join(folder, 'bin', applet), '#!/bin/busybox\n', 0o755);
   modules.require(essentialModules);
-  await modules.install(diskModules, folder);
+  await modules.install(earlyModules, folder);
 }
 
 /** Fills the folder of the root file system. Owners are set later, when it becomes an image. */
