@@ -158,6 +158,22 @@ describe.skipIf(skip)('the network agents on a real data plane', () => {
     await run(['ip', 'address', 'del', '192.168.27.66/24', 'dev', 'eth0'], { netns: one.netns });
   });
 
+  it('keeps the host itself out of the reach of guests', async () => {
+    expect((await inGuest(one, 'arping', '-c1', '-w1', '-I', 'eth0', '192.168.27.12')).status).toBe(0);
+    expect((await inGuest(one, 'arping', '-c1', '-w1', '-I', 'eth0', EXTERNAL.gatewayIp)).status).toBe(1);
+    // Even who knows the bridge's address: nothing that is sent to it arrives, nor is it routed.
+    const mac = (await bed.ip.link(`qbr${one.portId.slice(0, 11)}`))!.mac;
+    await bed.run(['sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv4.conf.all.rp_filter=0']);
+    await run(['ip', 'neigh', 'replace', '192.168.27.77', 'lladdr', mac, 'dev', 'eth0'], { netns: one.netns });
+    await run(['ip', 'route', 'replace', `${EXTERNAL.gatewayIp}/32`, 'via', '192.168.27.77'], { netns: one.netns });
+    const received = async () =>
+      (await bed.run(['iptables', '-t', 'filter', '-nvxL', 'neutron-openvswi-INPUT'])).stdout;
+    await pings(one, EXTERNAL.gatewayIp);
+    expect(await received()).toMatch(/^ +[1-9]\d* .*DROP .*qbr\+/m);
+    await run(['ip', 'route', 'del', `${EXTERNAL.gatewayIp}/32`], { netns: one.netns });
+    await run(['ip', 'neigh', 'del', '192.168.27.77', 'dev', 'eth0'], { netns: one.netns });
+  });
+
   it('cuts a connection whose rule goes away', async () => {
     const tcp = rule({ protocol: 'tcp', portMin: 7, portMax: 7 });
     scenario.setRules(two.portId, [outgoing, icmp, tcp]);

@@ -42,7 +42,8 @@ export class Plugger {
     const made = await this.#ip.ensureVeth(device, { name: device, netns, mac });
     const link = await inside.link(device);
     if (made || link?.mac !== mac || link.mtu !== mtu || !link.up) {
-      await this.#ip.batch([`link set ${device} mtu ${mtu} up`]);
+      // The host's stack shall not answer there, neither to ARP nor by a link-local address.
+      await this.#ip.batch([`link set ${device} mtu ${mtu} arp off addrgenmode none up`]);
       await inside.batch([`link set ${device} address ${mac} mtu ${mtu} up`]);
     }
     // The userspace datapath reads frames as the sender left them: with unfinished checksums TCP would hang.

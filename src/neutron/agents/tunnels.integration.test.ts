@@ -118,6 +118,7 @@ describe.skipIf(skip)('networks across two hosts', () => {
         .filter((name) => /^(gre|vxlan)-/.test(name))
         .sort();
     expect(tunnels()).toEqual(['gre-0aff0002', 'vxlan-0aff0002']);
+    await right.stopDaemon('neutron-openvswitch-agent');
     left.plugin.endpoints.pop();
     const { l2AgentRpc } = await import('../rpc.ts');
     await left.bus.client(l2AgentRpc).fanout('tunnelEndpointsChanged', { tunnelType: 'gre' });

@@ -1,3 +1,4 @@
+import type { Ip } from '#common/host/ip.ts';
 import type { OpenFlow } from '#common/host/openflow.ts';
 import type { OvsPort } from '#common/host/ovs-bridges.ts';
 import type { Logger } from '#common/telemetry/log.ts';
@@ -32,6 +33,7 @@ export interface OvsAgentDeps {
   readonly host: string;
   readonly ovs: HostSwitch;
   readonly openflow: OpenFlow;
+  readonly ip: Ip;
   readonly plugin: PluginClient;
   /** Null: security groups are not enforced. */
   readonly firewall: HybridFirewall | null;
@@ -54,6 +56,7 @@ export class OvsAgent {
   readonly #devices = new Map<string, DeviceDetails>();
   readonly #filters = new Map<string, FilteredPort>();
   readonly #reportedUp = new Set<string>();
+  readonly #silenced = new Set<string>();
   #members: SecurityGroupAnswer['members'] = {};
   #patches: readonly PhysicalPatch[] = [];
   #tunnelPatch = 0;
@@ -104,11 +107,10 @@ export class OvsAgent {
     const ports = [...keys].filter((key) => key !== FIREWALL && key !== TUNNELS);
     if (keys.has(TUNNELS)) await this.#syncTunnels();
     const here = ports.filter((id) => present.has(id));
-    for (const id of here) this.#reportedUp.delete(id); // asked for by name: the server may have it as down
     await this.#learnDevices(present, here);
     if (keys.has(FIREWALL)) await this.#learnFilters(present, undefined);
     else await this.#learnFilters(present, here);
-    await this.#apply(present);
+    await this.#apply(present, here);
   }
 
   async #ensureBridges(): Promise<void> {
@@ -190,26 +192,43 @@ export class OvsAgent {
     );
   }
 
-  async #apply(present: ReadonlyMap<string, OvsPort>): Promise<void> {
+  /** @param named ports that were asked for by name: their state is told whatever was told before */
+  async #apply(present: ReadonlyMap<string, OvsPort>, named: readonly string[] = []): Promise<void> {
     const alive = [...this.#devices.values()].filter(({ adminStateUp }) => adminStateUp);
     const networks = new Map(
       alive.map((device) => [device.portId, this.#vlans.ensure(device.networkId, device.segment)]),
     );
     this.#vlans.keep(new Set(alive.map(({ networkId }) => networkId)));
     // The filter stands before a port is let out of the dead VLAN.
-    await this.#applyFirewall();
+    await this.#applyFirewall(present);
     await this.#applyFlows(present, networks);
     await this.#applyTags(present, networks);
-    await this.#report(alive.map(({ portId }) => portId));
+    await this.#report(new Set(alive.map(({ portId }) => portId)), named);
   }
 
-  async #applyFirewall(): Promise<void> {
+  async #applyFirewall(present: ReadonlyMap<string, OvsPort>): Promise<void> {
     const filters = [...this.#filters.values()].sort((a, b) => (a.portId < b.portId ? -1 : 1));
     await this.#deps.firewall?.apply({
       ports: filters.filter(({ portSecurity }) => portSecurity),
       members: this.#members,
       openPorts: filters.filter(({ portSecurity }) => !portSecurity).map(({ portId }) => portId),
+      switchTaps: [...present.values()]
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith('tap'))
+        .sort(),
     });
+    await this.#silence(present);
+  }
+
+  /** The host's own stack answers ARP on any device for any of its addresses: not on these. */
+  async #silence(present: ReadonlyMap<string, OvsPort>): Promise<void> {
+    const names = new Set([...present.values()].map(({ name }) => name));
+    for (const name of this.#silenced) if (!names.has(name)) this.#silenced.delete(name);
+    const loud = [...names].filter((name) => name.startsWith('qvo') && !this.#silenced.has(name));
+    await this.#deps.ip.batch(
+      loud.flatMap((qvo) => [qvo, qvo.replace(/^qvo/, 'qbr')].map((device) => `link set ${device} arp off`)),
+    );
+    for (const name of loud) this.#silenced.add(name);
   }
 
   async #applyFlows(present: ReadonlyMap<string, OvsPort>, networks: ReadonlyMap<string, LocalNetwork>): Promise<void> {
@@ -234,10 +253,10 @@ export class OvsAgent {
     await this.#deps.ovs.bridges.setTags(Object.fromEntries(tags));
   }
 
-  async #report(alive: readonly string[]): Promise<void> {
+  async #report(alive: ReadonlySet<string>, named: readonly string[]): Promise<void> {
     const { plugin, host } = this.#deps;
-    const up = alive.filter((id) => !this.#reportedUp.has(id));
-    const down = [...this.#reportedUp].filter((id) => !alive.includes(id));
+    const up = [...alive].filter((id) => !this.#reportedUp.has(id) || named.includes(id));
+    const down = [...new Set([...this.#reportedUp, ...named])].filter((id) => !alive.has(id));
     if (up.length > 0) await plugin.cast('devicesUp', { host, portIds: up });
     for (const id of up) this.#reportedUp.add(id);
     if (down.length > 0) await plugin.cast('devicesDown', { host, portIds: down });

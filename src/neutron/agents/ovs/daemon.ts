@@ -1,6 +1,7 @@
 import type { ConfigOf } from '#common/config/config.ts';
 import { loadConfig } from '#common/config/load.ts';
 import { StartupError, type Daemon, type DaemonEnv, type RunningDaemon } from '#common/daemon.ts';
+import { Ip } from '#common/host/ip.ts';
 import { createOpenFlow } from '#common/host/openflow.ts';
 import { watchSwitch } from '#common/host/ovs-watch.ts';
 import { l2AgentRpc, pluginRpc } from '../../rpc.ts';
@@ -30,7 +31,7 @@ async function startOvsAgent(env: DaemonEnv): Promise<RunningDaemon> {
   const ovs = await connectSwitch(config.ovs, env, log);
   const plugin = bus.client(pluginRpc);
   const openflow = createOpenFlow(run, ovs.runDir);
-  const agent = new OvsAgent({ host, ovs, openflow, plugin, firewall, settings, log });
+  const agent = new OvsAgent({ host, ovs, openflow, ip: new Ip(run), plugin, firewall, settings, log });
   const reconciler = new Reconciler({
     log,
     intervalMs: config.agent.resync_interval * 1_000,

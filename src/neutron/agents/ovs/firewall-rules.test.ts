@@ -24,8 +24,9 @@ const port = (rules: FirewallRule[], over: Partial<FilteredPort> = {}): Filtered
   dhcpServers: ['10.0.0.2'],
   ...over,
 });
-const chains = (family: 4 | 6, filtered: FilteredPort) =>
-  firewallRules(family, [{ port: filtered, zone: 3 }], []).filter!.chains;
+const all = (family: 4 | 6, filtered: FilteredPort) =>
+  firewallRules(family, { ports: [{ port: filtered, zone: 3 }], openPorts: [], switchTaps: ['tapdhcp'] });
+const chains = (family: 4 | 6, filtered: FilteredPort) => all(family, filtered).filter!.chains;
 const ingress = (rules: FirewallRule[], family: 4 | 6 = 4) =>
   chains(family, port(rules))['neutron-openvswi-i4f5a7c21-3']!.filter((line) => line.endsWith('RETURN'));
 
@@ -92,8 +93,16 @@ describe('firewallRules', () => {
     expect(linkLocal('00:11:22:33:44:55')).toBe('fe80::211:22ff:fe33:4455');
   });
 
+  it('keeps guests from the host behind the switch', () => {
+    const { raw, filter } = all(4, port([]));
+    expect(raw!.chains['neutron-openvswi-PREROUTING']).toEqual(
+      expect.arrayContaining(['-i qvo+ -j DROP', '-i tapdhcp -j DROP']),
+    );
+    expect(filter!.chains['neutron-openvswi-INPUT']).toContain('-i qbr+ -j DROP');
+  });
+
   it('names zones that can be read back', () => {
-    const { raw } = firewallRules(4, [{ port: port([]), zone: 3 }], []);
+    const { raw } = all(4, port([]));
     expect(zonesOf(raw!.chains['neutron-openvswi-PREROUTING']!)).toEqual(new Map([['4f5a7c21-3b', 3]]));
   });
 });

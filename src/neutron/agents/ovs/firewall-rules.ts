@@ -37,8 +37,20 @@ export function allowedSources(port: FilteredPort, family: 4 | 6): { readonly ma
   return [...fixed, ...pairs].filter(({ cidr }) => cidr.includes(':') === (family === 6));
 }
 
-/** The whole filter of a host for one address family: Icehouse's chains of the hybrid driver. */
-export function firewallRules(family: 4 | 6, ports: readonly ZonedPort[], openPorts: readonly string[]): RuleSet {
+export interface FilterInput {
+  readonly ports: readonly ZonedPort[];
+  /** Ids of ports without port security. */
+  readonly openPorts: readonly string[];
+  /** Devices named tap… that are ports of br-int themselves. */
+  readonly switchTaps: readonly string[];
+}
+
+/**
+ * The whole filter of a host for one address family: Icehouse's chains of the hybrid driver, and a shield before the
+ * host's own network stack. The stack sees what arrives at a device of a userspace Open vSwitch, or at a qbr bridge, too;
+ * guests' packets are never meant for it, nor for its routing.
+ */
+export function firewallRules(family: 4 | 6, { ports, openPorts, switchTaps }: FilterInput): RuleSet {
   const filtered = ports.map(({ port }) => port);
   const tap = (portId: string): string => `tap${portPart(portId)}`;
   const physdev = (direction: 'in' | 'out', portId: string): string =>
@@ -46,9 +58,13 @@ export function firewallRules(family: 4 | 6, ports: readonly ZonedPort[], openPo
   const chains: Record<string, string[]> = {
     'neutron-filter-top': [`-j ${WRAP}local`],
     [`${WRAP}local`]: [],
-    [`${WRAP}INPUT`]: filtered.map(({ portId }) => `${physdev('in', portId)} -j ${portChain('o', portId)}`),
+    [`${WRAP}INPUT`]: [
+      ...filtered.map(({ portId }) => `${physdev('in', portId)} -j ${portChain('o', portId)}`),
+      '-i qbr+ -j DROP',
+    ],
     [`${WRAP}OUTPUT`]: [],
     [`${WRAP}FORWARD`]: [
+      '-i qbr+ -m physdev ! --physdev-is-bridged -j DROP',
       // Ports without port security pass, whatever the machine's policy for routed packets is.
       ...openPorts.flatMap((id) => [`${physdev('out', id)} -j ACCEPT`, `${physdev('in', id)} -j ACCEPT`]),
       ...filtered.flatMap(({ portId }) => [
@@ -73,8 +89,9 @@ export function firewallRules(family: 4 | 6, ports: readonly ZonedPort[], openPo
   const zones = ports.flatMap(({ port, zone }) =>
     ['tap', 'qvb'].map((prefix) => `-m physdev --physdev-in ${prefix}${portPart(port.portId)} -j CT --zone ${zone}`),
   );
+  const shield = ['qvo+', 'qr-+', 'qg-+', ...switchTaps].map((device) => `-i ${device} -j DROP`);
   return {
-    raw: { chains: { [`${WRAP}PREROUTING`]: zones }, jumps: { PREROUTING: [`-j ${WRAP}PREROUTING`] } },
+    raw: { chains: { [`${WRAP}PREROUTING`]: [...shield, ...zones] }, jumps: { PREROUTING: [`-j ${WRAP}PREROUTING`] } },
     filter: {
       chains,
       jumps: {

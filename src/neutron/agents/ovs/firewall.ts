@@ -24,6 +24,8 @@ export interface FirewallState {
   readonly members: SecurityGroupAnswer['members'];
   /** Ids of ports without port security. */
   readonly openPorts: readonly string[];
+  /** Names of devices tap… that are ports of br-int themselves. */
+  readonly switchTaps: readonly string[];
 }
 
 /**
@@ -54,7 +56,7 @@ export class HybridFirewall {
     const zoned = state.ports.map((port) => ({ port, zone: this.#zone(port.portId) }));
     const gone = await this.#sets.ensure(setsOf(state));
     await Promise.all(
-      this.#tables.map(({ family, tables }) => tables.apply(firewallRules(family, zoned, state.openPorts))),
+      this.#tables.map(({ family, tables }) => tables.apply(firewallRules(family, { ...state, ports: zoned }))),
     );
     await this.#sets.prune(new Set(setsOf(state).keys()));
     const cuts = first ? await this.#cutsAfterRestart(earlier, zoned) : this.#cuts(zoned, gone);
