@@ -1,6 +1,6 @@
-import { OvsdbClient, OvsdbError, type OvsdbChange, type OvsdbOperation } from './ovsdb.ts';
-import { entries, number, text, texts, toMap, toNewRow, toOptional, toReference, toSet } from './ovsdb-values.ts';
-import type { OvsdbRow, OvsdbValue } from './ovsdb-values.ts';
+import { OvsdbClient, OvsdbError, type OvsdbOperation } from './ovsdb.ts';
+import { entries, number, text, texts, toMap, toNewRow, toReference, toSet } from './ovsdb-values.ts';
+import type { OvsdbRow } from './ovsdb-values.ts';
 import {
   changed,
   insert,
