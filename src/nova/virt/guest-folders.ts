@@ -70,12 +70,14 @@ export class GuestFolders {
 
   /** All guests of this installation on this host. */
   async list(): Promise<GuestDefinition[]> {
-    const names = await readdir(this.#deps.instancesPath).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
-    const found = await Promise.all(names.filter((name) => UUID.test(name)).map((name) => this.read(name)));
+    const found = await Promise.all((await this.#names()).map((name) => this.read(name)));
     return found.filter((definition) => definition !== null);
+  }
+
+  /** All guests below instances_path, whoever's and on whichever host. @throws Error when a definition cannot be read */
+  async everyone(): Promise<GuestDefinition[]> {
+    const texts = await Promise.all((await this.#names()).map((name) => readIfExists(this.path(name, 'guest.json'))));
+    return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as GuestDefinition]));
   }
 
   /** Removes a guest's folder. Renamed first: a half removed folder without its definition would be nobody's. */
@@ -104,5 +106,13 @@ export class GuestFolders {
       if (age > 60_000 && files.every((file) => /^guest\.json\..*\.tmp$/.test(file)))
         await rm(path, { recursive: true, force: true });
     }
+  }
+
+  async #names(): Promise<string[]> {
+    const names = await readdir(this.#deps.instancesPath).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    return names.filter((name) => UUID.test(name));
   }
 }

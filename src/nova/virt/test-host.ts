@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '#common/clock.ts';
 import { startOpenvswitch, stopOpenvswitch } from '#common/host/openvswitch.ts';
-import { OvsBridges } from '#common/host/ovs-bridges.ts';
+import { OvsBridges, type OvsPort } from '#common/host/ovs-bridges.ts';
 import { isRoot, missingPrograms } from '#common/host/privileges.ts';
 import { run, type Run } from '#common/host/run.ts';
 import { Supervisor } from '#common/host/supervisor.ts';
@@ -46,6 +46,8 @@ export interface TestHost {
   deps(): DriverDeps;
   /** Everything of a guest that is on the host: files, devices, Open vSwitch ports, processes. */
   traces(id: string): Promise<string[]>;
+  /** The ports of br-int as they are now. */
+  ports(): Promise<OvsPort[]>;
   /** All devices and ports of guests, whoever's. */
   wiring(): Promise<string[]>;
   close(): Promise<void>;
@@ -69,9 +71,15 @@ export async function makeTestHost(): Promise<TestHost> {
   for (const path of [volumePath, `${volumePath}2`]) await writeFile(path, Buffer.alloc(1024 * 1024));
   const installation = '11111111-2222-4333-8444-555555555555';
 
+  /** What others changed in Open vSwitch's database before now is in our mirror after this. */
+  const synchronise = (): Promise<unknown> => bridges.db.transact([{ op: 'comment', comment: 'synchronise' }]);
+  const ports = async (): Promise<OvsPort[]> => {
+    await synchronise();
+    return bridges.ports('br-int');
+  };
   const wiring = async (): Promise<string[]> => [
     ...[...(await readMarkedLinks(inside)).keys()].filter((name) => /^(tap|qbr|qvb|qvo)/.test(name)),
-    ...bridges.ports('br-int').map(({ name }) => `port ${name}`),
+    ...(await ports()).map(({ name }) => `port ${name}`),
   ];
   return {
     folder,
@@ -103,11 +111,12 @@ export async function makeTestHost(): Promise<TestHost> {
       const devices = [...(await readMarkedLinks(inside))].flatMap(([name, { alias }]) =>
         alias?.endsWith(id) ? [name] : [],
       );
-      const ports = bridges.ports('br-int').flatMap((port) => (port.externalIds['vm-uuid'] === id ? [port.name] : []));
+      const plugged = (await ports()).flatMap((port) => (port.externalIds['vm-uuid'] === id ? [port.name] : []));
       const processes = findGuestProcesses(id, path).map(({ pid }) => `process ${pid}`);
-      return [...files, ...devices, ...ports, ...processes];
+      return [...files, ...devices, ...plugged, ...processes];
     },
     wiring,
+    ports,
     async close() {
       bridges.close();
       await stopOpenvswitch(supervisor);

@@ -2,6 +2,7 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Run } from '#common/host/run.ts';
 import type { GuestDisk, GuestSpec } from '../driver.ts';
+import type { KeptSpec } from '../guest-folders.ts';
 import { makeConfigDrive } from './config-drive.ts';
 import type { ImageCache } from './image-cache.ts';
 import { FlavorDiskTooSmall } from './image-error.ts';
@@ -45,16 +46,26 @@ async function makeDisk({ run, cache }: GuestDisksDeps, folder: string, disk: Gu
   const bytes = disk.sizeMb * 1024 ** 2;
   if (disk.format === 'none')
     return makeWhole(path, (part) => run(['qemu-img', 'create', '-q', '-f', 'qcow2', part, `${bytes}`]));
-  const label = disk.label.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 16);
-  const base = await cache.blank(`${disk.format}_${label}_${disk.sizeMb}`, bytes, async (file) => {
-    await run(
-      disk.format === 'swap' ? ['mkswap', '-L', label, file] : ['mke2fs', '-q', '-F', '-t', 'ext3', '-L', label, file],
-      {
-        timeoutMs: 600_000,
-      },
-    );
+  const label = labelOf(disk);
+  const base = await cache.blank(blankName(disk), bytes, async (file) => {
+    const format = disk.format === 'swap' ? ['mkswap', '-L', label] : ['mke2fs', '-q', '-F', '-t', 'ext3', '-L', label];
+    await run([...format, file], { timeoutMs: 600_000 });
   });
   return makeOverlay(run, path, base.path, bytes);
+}
+
+type Blank = GuestDisk & { kind: 'blank' };
+
+const labelOf = (disk: Blank): string => disk.label.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 16);
+const blankName = (disk: Blank): string => `${disk.format}_${labelOf(disk)}_${disk.sizeMb}`;
+
+/** The files of the cache that a guest's disks and boot stand on. */
+export function basesOf(cache: ImageCache, spec: KeptSpec): string[] {
+  const disks = spec.disks.flatMap((disk) => {
+    if (disk.kind === 'image') return [disk.basePath];
+    return disk.kind === 'blank' && disk.format !== 'none' ? [join(cache.folder, blankName(disk))] : [];
+  });
+  return [...disks, ...[spec.kernelPath, spec.ramdiskPath].filter((path) => path !== undefined)];
 }
 
 const makeOverlay = (run: Run, path: string, base: string, bytes: number): Promise<void> =>

@@ -166,14 +166,14 @@ function linkCommands(
       (want.master === undefined || link.master === want.master) &&
       (want.mtu === undefined || link.mtu === want.mtu);
     if (same) return;
+    // In two steps: in one, the kernel switches the device on (and gives it the address) before it hears of the mode.
     commands.push(
       [
         `link set dev ${name} alias ${alias} addrgenmode none`,
         ...(want.mtu === undefined ? [] : [`mtu ${want.mtu}`]),
         ...(want.master === undefined ? [] : [`master ${want.master}`]),
-        ...(want.promisc ? ['promisc on'] : []),
-        'up',
       ].join(' '),
+      `link set dev ${name}${want.promisc ? ' promisc on' : ''} up`,
     );
   };
   if (hybrid) {
