@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { RequestContext } from '../auth/context.ts';
@@ -40,6 +41,8 @@ export interface AppOptions {
   readonly log: Logger;
   /** Bytes; a larger JSON body is a 413. Nova's 112 KiB unless given. Uploads that are not JSON have no limit here. */
   readonly bodyLimit?: number;
+  /** Changes a request's path and query before its route is sought: other spellings of the same resource. */
+  readonly rewriteUrl?: (url: string) => string;
   /** For `/healthcheck`. */
   readonly health?: () => Promise<Health> | Health;
   /** Called once per finished request; feeds the metrics. */
@@ -61,13 +64,14 @@ const requestIdPattern = /^req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Makes an application that answers in the service's words. Not listening yet. */
 export function createApp(options: AppOptions): HttpApp {
-  const { faults, log } = options;
+  const { faults, log, rewriteUrl } = options;
   const app = fastify({
     logger: false,
     bodyLimit: options.bodyLimit ?? 114_688,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: true },
     forceCloseConnections: true,
+    rewriteUrl: ({ url = '/' }: IncomingMessage) => rewriteUrl?.(url) ?? url,
     genReqId: (request) => requestIdOf(request.headers['x-openstack-request-id']),
   });
   const mounted: { point: MountPoint; route: AnyRoute<unknown> }[] = [];

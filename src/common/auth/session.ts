@@ -10,6 +10,8 @@ export interface Credentials {
   readonly username: string;
   readonly password: string;
   readonly projectName: string;
+  /** Instead of name and domain. */
+  readonly projectId?: string;
   readonly userDomain?: string;
   readonly projectDomain?: string;
 }
@@ -103,7 +105,12 @@ async function signIn(credentials: Credentials, transport: HttpTransport): Promi
               },
             },
           },
-          scope: { project: { name: credentials.projectName, domain: domain(credentials.projectDomain) } },
+          scope: {
+            project:
+              credentials.projectId === undefined
+                ? { name: credentials.projectName, domain: domain(credentials.projectDomain) }
+                : { id: credentials.projectId },
+          },
         },
       }),
     })

@@ -1,0 +1,143 @@
+/** Who may do what: Neutron's rules under their own names. An operator's policy.json replaces single ones. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { StartupError } from '#common/daemon.ts';
+import type { PolicyTable } from '#common/auth/policy.ts';
+
+const admin = 'rule:admin_only';
+const owner = 'rule:admin_or_owner';
+const networkOwner = 'rule:admin_or_network_owner';
+const anybody = 'rule:regular_user';
+
+/** The same rule for several names. */
+const each = (check: string, ...names: readonly string[]): PolicyTable =>
+  Object.fromEntries(names.map((name) => [name, check]));
+
+const provider = ['provider:network_type', 'provider:physical_network', 'provider:segmentation_id'];
+
+export const neutronPolicies: PolicyTable = {
+  context_is_admin: { check: 'role:admin', description: 'Who administers the network of the whole cloud.' },
+  admin_only: 'rule:context_is_admin',
+  regular_user: { check: '', description: 'Everybody with a token.' },
+  admin_or_owner: 'rule:context_is_admin or tenant_id:%(project_id)s',
+  admin_or_network_owner: 'rule:context_is_admin or tenant_id:%(network:tenant_id)s',
+  // Their own attributes say so: `field:networks:shared=True` in Icehouse's spelling.
+  shared: "'true':%(shared)s",
+  external: "'true':%(router:external)s",
+
+  create_network: anybody,
+  get_network: 'rule:admin_or_owner or rule:shared or rule:external',
+  update_network: owner,
+  delete_network: owner,
+  ...each(
+    admin,
+    'create_network:shared',
+    'update_network:shared',
+    'create_network:is_default',
+    'update_network:is_default',
+  ),
+  ...each(admin, 'create_network:router:external', 'update_network:router:external'),
+  ...each(owner, 'create_network:port_security_enabled', 'update_network:port_security_enabled'),
+  ...each(
+    admin,
+    ...provider.flatMap((name) => [`create_network:${name}`, `update_network:${name}`, `get_network:${name}`]),
+  ),
+
+  create_subnet: networkOwner,
+  get_subnet: 'rule:admin_or_owner or rule:shared',
+  update_subnet: 'rule:admin_or_owner or rule:admin_or_network_owner',
+  delete_subnet: 'rule:admin_or_owner or rule:admin_or_network_owner',
+
+  create_port: anybody,
+  get_port: owner,
+  update_port: owner,
+  delete_port: owner,
+  ...each(
+    networkOwner,
+    ...['mac_address', 'fixed_ips', 'port_security_enabled'].flatMap((name) => [
+      `create_port:${name}`,
+      `update_port:${name}`,
+    ]),
+  ),
+  ...each(
+    admin,
+    ...['binding:host_id', 'binding:profile'].flatMap((name) => [
+      `create_port:${name}`,
+      `update_port:${name}`,
+      `get_port:${name}`,
+    ]),
+    'get_port:binding:vif_type',
+    'get_port:binding:vif_details',
+  ),
+
+  create_router: anybody,
+  get_router: owner,
+  update_router: owner,
+  delete_router: owner,
+  ...each(owner, 'add_router_interface', 'remove_router_interface'),
+  ...each(
+    admin,
+    'get_router:distributed',
+    'get_router:ha',
+    ...['create_router', 'update_router'].flatMap((rule) => [
+      `${rule}:external_gateway_info:enable_snat`,
+      `${rule}:external_gateway_info:external_fixed_ips`,
+    ]),
+  ),
+
+  create_floatingip: anybody,
+  'create_floatingip:floating_ip_address': admin,
+  ...each(owner, 'get_floatingip', 'update_floatingip', 'delete_floatingip'),
+
+  create_security_group: owner,
+  ...each(owner, 'get_security_group', 'update_security_group', 'delete_security_group'),
+  create_security_group_rule: owner,
+  ...each(owner, 'get_security_group_rule', 'delete_security_group_rule'),
+
+  get_quota: anybody,
+  ...each(admin, 'get_quota:all', 'update_quota', 'delete_quota'),
+
+  ...each(admin, 'get_agent', 'update_agent', 'delete_agent'),
+  ...each(
+    admin,
+    'get_dhcp-networks',
+    'create_dhcp-network',
+    'delete_dhcp-network',
+    'get_dhcp-agents',
+    'get_l3-routers',
+    'create_l3-router',
+    'delete_l3-router',
+    'get_l3-agents',
+  ),
+  get_network_ip_availability: admin,
+  ...each(anybody, 'get_availability_zone', 'get_extension', 'get_service_provider'),
+};
+
+/**
+ * The rules of an operator's file; none when there is no such file.
+ * @throws StartupError when it cannot be read
+ */
+export function readPolicyFile(name: string, folder = '/etc/neutron'): Readonly<Record<string, string>> {
+  const path = resolve(folder, name);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new StartupError(`The policy file ${path} cannot be read: ${(cause as Error).message}.`, { cause });
+  }
+  try {
+    const rules = JSON.parse(text) as Record<string, string>;
+    return Object.fromEntries(Object.entries(rules).map(([rule, check]) => [rule, modern(check)]));
+  } catch (cause) {
+    throw new StartupError(`The policy file ${path} is no JSON: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+/** Icehouse's `field:networks:shared=True` compares an attribute of the target. */
+const modern = (check: string): string =>
+  check.replace(
+    /field:\w+:([\w:]+)=(\w+)/g,
+    (_all, name: string, value: string) =>
+      `'${/^(true|false)$/i.test(value) ? value.toLowerCase() : value}':%(${name})s`,
+  );

@@ -1,0 +1,188 @@
+import type { Authenticate } from '#common/api/app.ts';
+import { adminContext } from '#common/auth/context.ts';
+import { createEnforcer } from '#common/auth/policy.ts';
+import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
+import { createSession } from '#common/auth/session.ts';
+import { loadConfig } from '#common/config/load.ts';
+import { StartupError, type Daemon, type DaemonEnv, type RunningDaemon } from '#common/daemon.ts';
+import type { Database } from '#common/db/database.ts';
+import { openDatabase } from '#common/db/open.ts';
+import type { Health } from '#common/telemetry/health.ts';
+import { createMetrics } from '#common/telemetry/metrics.ts';
+import { neutronServerOptions } from '../config.ts';
+import { migrations } from '../migrations/index.ts';
+import { NovaNotifier } from '../nova-notifier/notifier.ts';
+import { neutronPolicies, readPolicyFile } from '../policies.ts';
+import { pluginRpc } from '../rpc.ts';
+import type { Store } from '../store.ts';
+import type { NeutronTables } from '../tables.ts';
+import { createNeutronApp } from './app.ts';
+import { reachable } from './database-rows.ts';
+import { createServices, withRouters, type ServerConfig } from './services.ts';
+
+/** neutron-server: the Networking API, and what the agents ask. */
+export const neutronServer: Daemon = {
+  name: 'neutron-server',
+  configFiles: ['/usr/share/neutron/neutron-dist.conf', '/etc/neutron/neutron.conf', '/etc/neutron/plugin.ini'],
+  start: startNeutronServer,
+};
+
+/** Opens the database of `[database] connection` and brings its tables up to date. @throws StartupError */
+export async function openNeutronDatabase(
+  conf: Pick<ServerConfig, 'database'>,
+  log: DaemonEnv['log'],
+): Promise<{ readonly database: Database<NeutronTables>; readonly applied: readonly string[] }> {
+  const database = await openDatabase<NeutronTables>(conf.database.connection, {
+    log,
+    poolSize: conf.database.max_pool_size,
+    maxRetries: conf.database.max_retries,
+    retryIntervalMs: conf.database.retry_interval * 1000,
+  });
+  try {
+    return { database, applied: await database.migrate(migrations) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function startNeutronServer(env: DaemonEnv): Promise<RunningDaemon> {
+  const { bus, clock, ids, host, log } = env;
+  const conf = loadConfig(neutronServerOptions, env.config, (line) => log.warn(line));
+  refuseUnknownPlugins(conf);
+  const enforcer = createEnforcer(neutronPolicies, readPolicyFile(conf.DEFAULT.policy_file));
+  const authenticate = authenticationOf(conf, env);
+  const { database, applied } = await openNeutronDatabase(conf, log);
+  if (applied.length > 0) log.info(`The database was brought up to date: ${applied.join(', ')}`);
+  const closing: (() => Promise<void>)[] = [() => database.close()];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  try {
+    let notifier: NovaNotifier | undefined;
+    const services = createServices({
+      conf,
+      database,
+      bus,
+      log,
+      clock,
+      ids,
+      enforcer,
+      host,
+      novaEvents: () => notifier?.poke(),
+    });
+    notifier = novaNotifierOf(conf, env, services.store);
+    if (notifier) closing.push(() => notifier.close());
+    closing.push(() => services.hints.close());
+    await services.types.synchronise(services.store.query);
+
+    const served = await bus.serve(pluginRpc, host, services.handlers);
+    closing.push(() => served.close());
+    const metrics = createMetrics();
+    const health = healthOf(database, bus);
+    const app = createNeutronApp({
+      api: services.api,
+      enforcer,
+      authenticate,
+      withRouters: withRouters(conf),
+      log,
+      health,
+      observe: (method, route, status, seconds) =>
+        metrics.observeRequest({ service: 'neutron', method, route, status, seconds }),
+      metrics: () => metrics.text(),
+    });
+    const { bind_host, bind_port } = conf.DEFAULT;
+    const listener = await env.http.listen(app, { host: bind_host, port: bind_port });
+    closing.push(() => listener.close());
+    log.info(`Listening on ${listener.host}:${listener.port}`);
+    closing.push(watchAgents(conf, services.scheduler, log));
+    // What a server before this one could not deliver any more.
+    notifier?.poke();
+    return { health, stop: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Looks for dead agents twice in the time after which they count as dead. */
+function watchAgents(
+  conf: ServerConfig,
+  scheduler: { rescheduleFromDead(): Promise<void> },
+  log: DaemonEnv['log'],
+): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  const timer = setInterval(
+    () => {
+      running ??= scheduler
+        .rescheduleFromDead()
+        .catch((error: unknown) => log.error('Looking for dead agents failed', error))
+        .finally(() => (running = undefined));
+    },
+    Math.max(1, conf.DEFAULT.agent_down_time / 2) * 1000,
+  );
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
+
+function healthOf(database: Database<NeutronTables>, bus: DaemonEnv['bus']): () => Promise<Health> {
+  return async () => {
+    const problem = await reachable(database.query);
+    const hearing = bus.health();
+    return {
+      ok: problem === null && hearing.ok,
+      detail: [`database: ${problem ?? 'reachable'}`, `bus: ${hearing.detail}`],
+    };
+  };
+}
+
+function authenticationOf(conf: ServerConfig, env: DaemonEnv): Authenticate {
+  if (conf.DEFAULT.auth_strategy === 'noauth') {
+    env.log.warn('auth_strategy = noauth: everybody who reaches the API may do everything');
+    return (_token, requestId) => adminContext(requestId);
+  }
+  const { transport, clock } = env;
+  const section = conf.keystone_authtoken;
+  return authTokenOf(section, serviceSession(section, { transport, clock }), { transport, clock });
+}
+
+function novaNotifierOf(conf: ServerConfig, env: DaemonEnv, store: Store): NovaNotifier | undefined {
+  const options = conf.DEFAULT;
+  const { transport, clock, log } = env;
+  if (!options.notify_nova_on_port_status_changes && !options.notify_nova_on_port_data_changes) return undefined;
+  if (options.nova_admin_username === null) {
+    log.warn('nova_admin_username is unset: Nova is not told of changed ports, and waits for vif_plugging_timeout');
+    return undefined;
+  }
+  const session = createSession(
+    {
+      authUrl: options.nova_admin_auth_url,
+      username: options.nova_admin_username,
+      password: options.nova_admin_password ?? '',
+      projectName: options.nova_admin_tenant_name ?? 'service',
+      ...(options.nova_admin_tenant_id !== null && { projectId: options.nova_admin_tenant_id }),
+    },
+    { transport, clock },
+  );
+  return new NovaNotifier({
+    store,
+    session,
+    novaUrl: options.nova_url,
+    intervalSeconds: options.send_events_interval,
+    clock,
+    log,
+  });
+}
+
+/** @throws StartupError for a plug-in that is not there, rather than an API that lacks it silently */
+function refuseUnknownPlugins(conf: ServerConfig): void {
+  const unknown = conf.DEFAULT.service_plugins.filter(
+    (name) => name !== 'router' && !/l3_router_plugin[.:]L3RouterPlugin$/.test(name),
+  );
+  if (unknown.length > 0)
+    throw new StartupError(
+      `service_plugins: there is no service plug-in "${unknown[0]}" in this version. Remove it; "router" is there.`,
+    );
+}
