@@ -66,7 +66,7 @@ async function main([name, ...argv]: readonly string[]): Promise<number> {
   }
   const entry = commands[name];
   if (!entry) throw new StartupError(`There is no command "${name}". ./igloo help lists them.`);
-  if (argv.includes('--help')) {
+  if (argv.includes('--help') && name !== 'image') {
     process.stdout.write(usage);
     return 0;
   }
