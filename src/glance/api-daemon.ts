@@ -1,0 +1,160 @@
+import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
+import { createEnforcer } from '#common/auth/policy.ts';
+import { loadConfig } from '#common/config/load.ts';
+import { StartupError, type Daemon, type DaemonEnv } from '#common/daemon.ts';
+import type { Database } from '#common/db/database.ts';
+import { openDatabase } from '#common/db/open.ts';
+import { createOperationRunner, type OperationRunner } from '#common/operations/runner.ts';
+import { createGlanceApp } from './api.ts';
+import { glanceApiOptions, parseStorageQuota } from './config.ts';
+import { DigestFactory } from './data/digests.ts';
+import { databaseHealth } from './health.ts';
+import { createDataService } from './images/data-service.ts';
+import { importOperation } from './images/import.ts';
+import { createImageService } from './images/service.ts';
+import { createMemberService } from './members/service.ts';
+import { glanceMigrations } from './migrations/index.ts';
+import { glancePolicies } from './policies.ts';
+import { openStores, type Stores } from './stores/stores.ts';
+import type { GlanceTables } from './tables.ts';
+
+/** glance-api: versions 1 and 2 of the Image API, and the stores. */
+export const glanceApi: Daemon = {
+  name: 'glance-api',
+  configFiles: ['/usr/share/glance/glance-api-dist.conf', '/etc/glance/glance-api.conf'],
+  async start(env) {
+    const { log, clock, ids, transport, host } = env;
+    const conf = loadConfig(glanceApiOptions, env.config, (line) => log.warn(line));
+    requireKeystone(conf.paste_deploy.flavor);
+    const storageQuota = quotaOf(conf.DEFAULT.user_storage_quota);
+    const stores = await storesOf(conf, env);
+    const db = await openDatabase<GlanceTables>(conf.database.connection, {
+      log,
+      poolSize: conf.database.max_pool_size,
+      maxRetries: conf.database.max_retries,
+      retryIntervalMs: conf.database.retry_interval * 1000,
+    });
+    await db.migrate(glanceMigrations);
+    const enforcer = createEnforcer(glancePolicies);
+    const images = createImageService({
+      db,
+      enforcer,
+      clock,
+      ids,
+      log,
+      stores,
+      quotas: { properties: conf.DEFAULT.image_property_quota, tags: conf.DEFAULT.image_tag_quota },
+    });
+    const members = createMemberService({ db, enforcer, clock, images, quota: conf.DEFAULT.image_member_quota });
+    const digests = new DigestFactory();
+    const data = createDataService({
+      db,
+      enforcer,
+      clock,
+      log,
+      images,
+      stores,
+      digests,
+      host,
+      storageQuota,
+      sizeCap: conf.DEFAULT.image_size_cap,
+      strictFormat: conf.image_format.require_image_format_match,
+    });
+    const operations = createOperationRunner({
+      db: db,
+      owner: `glance-api@${host}`,
+      definitions: [importOperation({ db, clock, stores, data })],
+      clock,
+      ids,
+      log,
+      concurrency: 4,
+    });
+    // Before anything new comes in: what a crash left is undone, and imports that it cut off start again.
+    const { requeued, deleted } = await images.recover(host);
+    if (requeued + deleted > 0)
+      log.warn(`After a crash: ${requeued} interrupted uploads went back to queued, ${deleted} deletes were finished`);
+    await operations.resume();
+
+    const health = databaseHealth(db);
+    const app = createGlanceApp({
+      glance: {
+        images,
+        data,
+        members,
+        stores,
+        operations,
+        enforcer,
+        clock,
+        ids,
+        limits: { default: conf.DEFAULT.limit_param_default, max: conf.DEFAULT.api_limit_max },
+      },
+      authenticate: authTokenOf(
+        conf.keystone_authtoken,
+        serviceSession(conf.keystone_authtoken, { transport, clock }),
+        { transport, clock },
+      ),
+      v1: conf.DEFAULT.enable_v1_api,
+      v2: conf.DEFAULT.enable_v2_api,
+      log,
+      health,
+    });
+    const listener = await env.http
+      .listen(app, { host: conf.DEFAULT.bind_host, port: conf.DEFAULT.bind_port })
+      .catch(async (error: unknown) => {
+        await shutDown(operations, digests, db);
+        throw error;
+      });
+    log.info(`Listening on ${listener.host}:${listener.port}`);
+    return {
+      health,
+      async stop() {
+        await listener.close();
+        await shutDown(operations, digests, db);
+      },
+    };
+  },
+};
+
+async function shutDown(
+  operations: OperationRunner,
+  digests: DigestFactory,
+  db: Database<GlanceTables>,
+): Promise<void> {
+  await operations.stop();
+  await digests.stop();
+  await db.close();
+}
+
+type Config = ReturnType<typeof loadConfig<typeof glanceApiOptions>>;
+
+async function storesOf(conf: Config, { transport, host }: DaemonEnv): Promise<Stores> {
+  try {
+    return await openStores(conf.DEFAULT.default_store, {
+      dataDir: conf.DEFAULT.filesystem_store_datadir,
+      host,
+      transport,
+      urlFilter: {
+        schemes: conf.import_filtering_opts.allowed_schemes,
+        ports: conf.import_filtering_opts.allowed_ports,
+        deniedHosts: conf.import_filtering_opts.disallowed_hosts,
+      },
+    });
+  } catch (cause) {
+    if (cause instanceof StartupError) throw cause;
+    throw new StartupError(`${(cause as Error).message} Correct default_store.`, { cause });
+  }
+}
+
+function quotaOf(text: string): number {
+  try {
+    return parseStorageQuota(text);
+  } catch (cause) {
+    throw new StartupError((cause as Error).message, { cause });
+  }
+}
+
+/** @throws StartupError: without Keystone anybody could do anything */
+export function requireKeystone(flavor: string): void {
+  if (!flavor.split('+').includes('keystone'))
+    throw new StartupError(`[paste_deploy] flavor "${flavor}" is not served: set it to keystone.`);
+}

@@ -1,0 +1,68 @@
+import { createEnforcer } from '#common/auth/policy.ts';
+import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
+import { loadConfig } from '#common/config/load.ts';
+import type { Daemon } from '#common/daemon.ts';
+import { openDatabase } from '#common/db/open.ts';
+import { createRegistryApp } from './api.ts';
+import { requireKeystone } from './api-daemon.ts';
+import { glanceRegistryOptions } from './config.ts';
+import { databaseHealth } from './health.ts';
+import { createImageService } from './images/service.ts';
+import { createMemberService } from './members/service.ts';
+import { glanceMigrations } from './migrations/index.ts';
+import { glancePolicies } from './policies.ts';
+import type { GlanceTables } from './tables.ts';
+
+const noLimit = -1;
+
+/** glance-registry: images' metadata over HTTP, for programs of the v1 era. glance-api reads the database itself. */
+export const glanceRegistry: Daemon = {
+  name: 'glance-registry',
+  configFiles: ['/usr/share/glance/glance-registry-dist.conf', '/etc/glance/glance-registry.conf'],
+  async start(env) {
+    const { log, clock, ids, transport } = env;
+    const conf = loadConfig(glanceRegistryOptions, env.config, (line) => log.warn(line));
+    requireKeystone(conf.paste_deploy.flavor);
+    const db = await openDatabase<GlanceTables>(conf.database.connection, {
+      log,
+      poolSize: conf.database.max_pool_size,
+      maxRetries: conf.database.max_retries,
+      retryIntervalMs: conf.database.retry_interval * 1000,
+    });
+    await db.migrate(glanceMigrations);
+    const enforcer = createEnforcer(glancePolicies);
+    const quotas = { properties: noLimit, tags: noLimit };
+    const images = createImageService({ db, enforcer, clock, ids, log, quotas });
+    const members = createMemberService({ db, enforcer, clock, images, quota: noLimit });
+    const health = databaseHealth(db);
+    const app = createRegistryApp({
+      registry: {
+        images,
+        members,
+        limits: { default: conf.DEFAULT.limit_param_default, max: conf.DEFAULT.api_limit_max },
+      },
+      enforcer,
+      authenticate: authTokenOf(
+        conf.keystone_authtoken,
+        serviceSession(conf.keystone_authtoken, { transport, clock }),
+        { transport, clock },
+      ),
+      log,
+      health,
+    });
+    const listener = await env.http
+      .listen(app, { host: conf.DEFAULT.bind_host, port: conf.DEFAULT.bind_port })
+      .catch(async (error: unknown) => {
+        await db.close();
+        throw error;
+      });
+    log.info(`Listening on ${listener.host}:${listener.port}`);
+    return {
+      health,
+      async stop() {
+        await listener.close();
+        await db.close();
+      },
+    };
+  },
+};
