@@ -157,8 +157,7 @@ export class Ip {
     name: string,
     peer: { readonly name: string; readonly netns?: string; readonly mac?: string },
   ): Promise<boolean> {
-    const far = peer.netns === undefined ? this : this.in(peer.netns);
-    const [here, there] = await Promise.all([this.link(name), far.link(peer.name)]);
+    const { far, here, there } = await this.#veth(name, peer);
     if (here?.kind === 'veth' && there?.kind === 'veth') return false;
     if (there) await far.batch([`link del ${peer.name}`]);
     const left = there ? await this.link(name) : here; // a pair goes with its other end
@@ -169,6 +168,12 @@ export class Ip {
       `link add ${name} type veth peer name ${peer.name}${mac}${where}`,
     ]);
     return true;
+  }
+
+  /** Whether both ends of such a pair are in place. */
+  async hasVeth(name: string, peer: { readonly name: string; readonly netns?: string }): Promise<boolean> {
+    const { here, there } = await this.#veth(name, peer);
+    return here?.kind === 'veth' && there?.kind === 'veth';
   }
 
   /** Takes links away; absent ones are no error. */
@@ -182,6 +187,12 @@ export class Ip {
     const left = await this.links();
     const stuck = names.find((name) => left.has(name));
     if (stuck !== undefined) await this.batch([`link del ${stuck}`]);
+  }
+
+  async #veth(name: string, peer: { readonly name: string; readonly netns?: string }) {
+    const far = peer.netns === undefined ? this : this.in(peer.netns);
+    const [here, there] = await Promise.all([this.link(name), far.link(peer.name)]);
+    return { far, here, there };
   }
 
   #ip(): string[] {

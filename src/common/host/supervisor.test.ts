@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { identify, isAlive, signalProcess, waitForEnd } from './process.ts';
 import { run, type Run } from './run.ts';
-import { Supervisor, type SupervisedProgram } from './supervisor.ts';
+import { Supervisor, type Succession, type SupervisedProgram } from './supervisor.ts';
 import { silentLogger } from '../telemetry/log.ts';
 
 describe('Supervisor', () => {
@@ -76,15 +76,35 @@ describe('Supervisor', () => {
     expect(starts).toBe(1);
   });
 
-  it('lets a successor take over', async () => {
+  it('lets a successor take over, and sees to it that the old one ends', async () => {
     const supervisor = make();
-    const first = await supervisor.ensure(program());
-    const second = await supervisor.succeed(program(), (running) => ['successor-of', String(running.pid)]);
+    const succession = (patienceMs: number): Succession => ({
+      argv: (running) => ['successor-of', String(running.pid)],
+      farewell: 'SIGURG', // one that a program ignores, as one that still starts may
+      patienceMs,
+    });
+    const first = await supervisor.succeed(program(), succession(0));
+    expect(starts).toBe(1);
+    const second = await supervisor.succeed(program(), succession(100));
     expect(supervisor.running('sleeper')).toEqual(second);
-    expect(isAlive(first)).toBe(true); // to end it is the successor's business
-    signalProcess(first, 'SIGKILL');
+    expect(isAlive(first)).toBe(true);
+    await waitForEnd(first, 5_000);
+    expect([isAlive(first), isAlive(second)]).toEqual([false, true]);
+
+    const third = await supervisor.succeed(program(), succession(60_000));
     await supervisor.close();
-    expect(await make().ensure(program())).toEqual(second);
+    expect(await make().ensure(program())).toEqual(third); // our own successor ends what still retires
+    expect([isAlive(second), isAlive(third)]).toEqual([false, true]);
+  });
+
+  it('ends a program that it had no time to record', async () => {
+    const first = await make().ensure(program());
+    await supervisors[0]!.close();
+    const path = join(folder, 'sleeper.process.json');
+    const record = JSON.parse(await readFile(path, 'utf8')) as { identity?: unknown; argv: string[] };
+    await writeFile(path, JSON.stringify({ ...record, identity: undefined, argv: ['sleep', '60'] }));
+    await make().stop('sleeper');
+    expect(isAlive(first)).toBe(false);
   });
 
   it('says that a program does not start', async () => {

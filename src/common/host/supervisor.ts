@@ -18,6 +18,16 @@ export interface SupervisedProgram {
   readonly started?: () => Promise<void>;
 }
 
+/** How a program takes over from the running one (haproxy's `-sf <pid>`). */
+export interface Succession {
+  /** The successor's additional arguments. */
+  readonly argv: (running: ProcessIdentity) => readonly string[];
+  /** Asks the old one to end when its work is done; repeated, as it may still be starting itself. */
+  readonly farewell: NodeJS.Signals;
+  /** Milliseconds after which an old one is ended, done or not. */
+  readonly patienceMs: number;
+}
+
 interface Watched {
   program: SupervisedProgram;
   identity: ProcessIdentity | undefined;
@@ -25,12 +35,17 @@ interface Watched {
   failures: number;
   startedAt: number;
   retryAt: number;
+  /** Old ones that still end their work. */
+  retiring: { readonly identity: ProcessIdentity; readonly farewell: NodeJS.Signals; readonly until: number }[];
 }
 
+/** What is kept of a program in a file: before its start without identity, afterwards with it. */
 interface ProcessRecord {
-  readonly identity: ProcessIdentity;
+  readonly identity?: ProcessIdentity;
+  readonly former: readonly ProcessIdentity[];
   readonly argv: readonly string[];
   readonly netns?: string;
+  readonly pidFile: string;
 }
 
 export interface SupervisorDeps {
@@ -44,7 +59,7 @@ export interface SupervisorDeps {
 
 /**
  * Keeps helper programs alive. They outlive us: after our own restart the same `ensure` call adopts the running one
- * (recorded pid and start time, or, when we died before recording, the pid file with the same command line).
+ * (recorded pid and start time, or, when we died before recording these, its pid file with the same command line).
  * One timer for all of them; a look costs some microseconds per program.
  */
 export class Supervisor {
@@ -62,13 +77,7 @@ export class Supervisor {
    * @throws CommandError when it does not start; nothing is watched then
    */
   ensure(program: SupervisedProgram): Promise<ProcessIdentity> {
-    return this.#inTurn(program.name, async () => {
-      await ensureFolder(this.#deps.folder);
-      const identity = (await this.#adopt(program)) ?? (await this.#start(program));
-      this.#watched.set(program.name, { program, identity, failures: 0, startedAt: performance.now(), retryAt: 0 });
-      this.#timer ??= setInterval(() => this.#look(), this.#deps.intervalMs ?? 1_000).unref();
-      return identity;
-    });
+    return this.#inTurn(program.name, async () => (await this.#bring(program)).identity);
   }
 
   /** Ends the running one, if any, and starts anew. */
@@ -76,20 +85,24 @@ export class Supervisor {
     return this.#inTurn(program.name, () => this.#end(program.name)).then(() => this.ensure(program));
   }
 
-  /**
-   * Starts a successor beside the running one, with more arguments, for a program that takes over by itself and lets
-   * the old one end (haproxy's `-sf <pid>`). Starts it plainly when none runs.
-   */
-  async succeed(
-    program: SupervisedProgram,
-    more: (running: ProcessIdentity) => readonly string[],
-  ): Promise<ProcessIdentity> {
-    const running = await this.ensure(program);
+  /** Starts a successor beside the running one; an ordinary start when none runs. */
+  succeed(program: SupervisedProgram, succession: Succession): Promise<ProcessIdentity> {
     return this.#inTurn(program.name, async () => {
-      const identity = await this.#start(program, more(running));
-      const watched = this.#watched.get(program.name);
-      if (watched) Object.assign(watched, { identity, startedAt: performance.now() });
-      return identity;
+      const { identity: running, watched, fresh } = await this.#bring(program);
+      if (fresh) return running;
+      const { farewell, patienceMs } = succession;
+      const before = watched.retiring.filter(({ identity }) => isAlive(identity));
+      const retiring = [...before, { identity: running, farewell, until: performance.now() + patienceMs }];
+      try {
+        const former = retiring.map(({ identity }) => identity);
+        const identity = await this.#start(program, former, succession.argv(running));
+        Object.assign(watched, { identity, retiring, startedAt: performance.now() });
+        return identity;
+      } catch (error) {
+        const former = before.map(({ identity }) => identity);
+        await this.#record(program, former, running);
+        throw error;
+      }
     });
   }
 
@@ -118,12 +131,34 @@ export class Supervisor {
     await Promise.allSettled(this.#queues.values());
   }
 
+  async #bring(program: SupervisedProgram): Promise<{ identity: ProcessIdentity; watched: Watched; fresh: boolean }> {
+    await ensureFolder(this.#deps.folder);
+    const adopted = await this.#adopt(program);
+    const identity = adopted ?? (await this.#start(program, []));
+    const retiring = this.#watched.get(program.name)?.retiring ?? [];
+    const watched = { program, identity, failures: 0, startedAt: performance.now(), retryAt: 0, retiring };
+    this.#watched.set(program.name, watched);
+    this.#timer ??= setInterval(() => this.#look(), this.#deps.intervalMs ?? 1_000).unref();
+    return { identity, watched, fresh: adopted === undefined };
+  }
+
   #look(): void {
     for (const [name, watched] of this.#watched) {
+      this.#bidFarewell(watched);
       if ((watched.identity && isAlive(watched.identity)) || performance.now() < watched.retryAt) continue;
       watched.retryAt = Infinity; // until this attempt has ended
       void this.#inTurn(name, () => this.#revive(name, watched));
     }
+  }
+
+  #bidFarewell(watched: Watched): void {
+    watched.retiring = watched.retiring.filter(({ identity, farewell, until }) => {
+      if (performance.now() < until) return signalProcess(identity, farewell);
+      terminate(identity).catch((error: unknown) =>
+        this.#deps.log.error(`${watched.program.name} does not end`, error),
+      );
+      return false;
+    });
   }
 
   async #revive(name: string, watched: Watched): Promise<void> {
@@ -134,7 +169,7 @@ export class Supervisor {
       watched.identity = undefined;
     }
     try {
-      const identity = await this.#start(watched.program);
+      const identity = (await this.#adopt(watched.program)) ?? (await this.#start(watched.program, []));
       Object.assign(watched, { identity, startedAt: performance.now() });
     } catch (error) {
       this.#deps.log.error(`${name} does not start`, error);
@@ -145,38 +180,58 @@ export class Supervisor {
     watched.retryAt = performance.now() + pause;
   }
 
+  /** The running one when it is what is wanted; ends one that is not, and those that a successor has replaced. */
   async #adopt(program: SupervisedProgram): Promise<ProcessIdentity | undefined> {
     const record = await this.#recorded(program.name);
-    if (record && isAlive(record.identity)) {
-      if (same(record, program)) return record.identity;
-      await terminate(record.identity);
+    const running = find(record ?? { ...program, former: [] });
+    const retiring = this.#watched.get(program.name)?.retiring.map(({ identity }) => identity.pid) ?? [];
+    for (const former of record?.former ?? [])
+      if (former.pid !== running?.pid && !retiring.includes(former.pid)) await terminate(former);
+    if (!running) return undefined;
+    if (record && !same(record, program)) {
+      await terminate(running);
       return undefined;
     }
-    const unrecorded = fromPidFile(program.pidFile);
-    if (!unrecorded || !startedAs(program, commandLine(unrecorded.pid))) return undefined;
-    await this.#record(program, unrecorded);
-    return unrecorded;
+    if (!record?.identity) await this.#record(program, [], running);
+    return running;
   }
 
-  async #start(program: SupervisedProgram, more: readonly string[] = []): Promise<ProcessIdentity> {
+  async #start(
+    program: SupervisedProgram,
+    former: readonly ProcessIdentity[],
+    more: readonly string[] = [],
+  ): Promise<ProcessIdentity> {
     const { argv, netns, env } = program;
+    await this.#record(program, former);
     await this.#deps.run([...argv, ...more], { ...(netns !== undefined && { netns }), ...(env && { env }) });
     const identity = fromPidFile(program.pidFile);
     if (!identity) throw new Error(`${argv[0]} started, but no process is named in ${program.pidFile}; see its log`);
-    await this.#record(program, identity);
+    await this.#record(program, former, identity);
     await program.started?.();
     return identity;
   }
 
   async #end(name: string): Promise<void> {
-    const identity = this.#watched.get(name)?.identity ?? (await this.#recorded(name))?.identity;
+    const watched = this.#watched.get(name);
+    const record = await this.#recorded(name);
     this.#watched.delete(name);
-    if (identity) await terminate(identity);
+    const all = [watched?.identity, record && find(record), ...(record?.former ?? [])];
+    for (const identity of all) if (identity) await terminate(identity);
     await rm(this.#path(name), { force: true });
   }
 
-  async #record({ name, argv, netns }: SupervisedProgram, identity: ProcessIdentity): Promise<void> {
-    const record: ProcessRecord = { identity, argv, ...(netns !== undefined && { netns }) };
+  async #record(
+    { name, argv, netns, pidFile }: SupervisedProgram,
+    former: readonly ProcessIdentity[],
+    identity?: ProcessIdentity,
+  ): Promise<void> {
+    const record: ProcessRecord = {
+      argv,
+      pidFile,
+      former,
+      ...(netns !== undefined && { netns }),
+      ...(identity && { identity }),
+    };
     await writeFileAtomic(this.#path(name), JSON.stringify(record));
   }
 
@@ -205,6 +260,11 @@ export class Supervisor {
 const same = (record: ProcessRecord, program: SupervisedProgram): boolean =>
   record.netns === program.netns && record.argv.join('\0') === program.argv.join('\0');
 
-/** Whether a command line is that of the program, perhaps with more arguments (see `succeed`). The path of argv[0] may differ. */
-const startedAs = ({ argv }: SupervisedProgram, actual: readonly string[]): boolean =>
-  argv.slice(1).every((word, i) => actual[i + 1] === word) && actual.length >= argv.length;
+/** The recorded process, or the one that the pid file names, when it was started by these arguments (perhaps with more). */
+function find({ identity, pidFile, argv }: ProcessRecord): ProcessIdentity | undefined {
+  if (identity && isAlive(identity)) return identity;
+  const named = fromPidFile(pidFile);
+  if (!named) return undefined;
+  const actual = commandLine(named.pid);
+  return argv.slice(1).every((word, i) => actual[i + 1] === word) && actual.length >= argv.length ? named : undefined;
+}

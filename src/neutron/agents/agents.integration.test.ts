@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ip } from '#common/host/ip.ts';
 import { isRoot, missingPrograms } from '#common/host/privileges.ts';
-import { fromPidFile, identify, signalProcess, waitForEnd } from '#common/host/process.ts';
+import { commandLine, fromPidFile, identify, signalProcess, waitForEnd } from '#common/host/process.ts';
 import { run, type RunResult } from '#common/host/run.ts';
 import { removeAllNetworkDevices } from './cleanup.ts';
 import { createDhcpAgentDaemon } from './dhcp/daemon.ts';
@@ -307,6 +308,17 @@ describe.skipIf(skip)('the network agents on a real data plane', () => {
       .toContain('metadata of');
   });
 
+  it('heals when somebody removes a namespace', async () => {
+    await run(['ip', 'netns', 'del', `qdhcp-${scenario.networkId}`]);
+    await run(['ip', 'netns', 'del', `qrouter-${scenario.routerId}`]);
+    await bed.plugin.hint();
+    await expect.poll(() => lease(one).catch(() => ''), soon).toContain('lease 192.168.27.11');
+    await expect
+      .poll(async () => (await inGuest(one, 'curl', '-s', '-m2', 'http://169.254.169.254/')).stdout, soon)
+      .toContain('metadata of');
+    await expect.poll(() => pings(one, EXTERNAL.gatewayIp), soon).toBe(true);
+  });
+
   it('serves metadata in a network without a router', async () => {
     const router = bed.plugin.routers.get(scenario.routerId)!;
     const network = bed.plugin.networks.get(scenario.networkId)!;
@@ -389,6 +401,14 @@ describe.skipIf(skip)('the network agents on a real data plane', () => {
     for (let twice = 0; twice < 2; twice++)
       await removeAllNetworkDevices({ run: bed.run, statePath: bed.folder, bridges: bed.bridges });
     expect(await waitForEnd(dnsmasq, 0)).toBe(true);
+    const left = readdirSync('/proc').filter(
+      (pid) =>
+        /^\d+$/.test(pid) &&
+        commandLine(Number(pid)).some(
+          (word) => word.includes(`${bed.folder}/dhcp/`) || word.includes(`${bed.folder}/l3/`),
+        ),
+    );
+    expect(left).toEqual([]);
     expect(bed.bridges.bridges().sort()).toEqual(['br-ex', 'br-foreign']);
     expect(bed.bridges.ports('br-ex')).toEqual([]);
     const { stdout } = await bed.run(['iptables-save']);

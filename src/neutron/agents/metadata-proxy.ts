@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ensureFolder, writeFileIfChanged } from '#common/host/files.ts';
 import type { Run } from '#common/host/run.ts';
-import { Supervisor, type SupervisedProgram } from '#common/host/supervisor.ts';
+import { Supervisor, type Succession, type SupervisedProgram } from '#common/host/supervisor.ts';
 import type { Logger } from '#common/telemetry/log.ts';
 
 /** One place where guests ask for metadata. */
@@ -22,6 +22,13 @@ export interface MetadataProxyDeps {
 }
 
 const NAME = 'metadata-proxy';
+/** Seconds that a replaced haproxy may take to end its connections. */
+const DRAIN_S = 60;
+const takeOver: Succession = {
+  argv: (running) => ['-sf', String(running.pid)],
+  farewell: 'SIGUSR1',
+  patienceMs: (DRAIN_S + 5) * 1_000,
+};
 
 /**
  * The first hop of guests' metadata requests. One haproxy listens in all namespaces of an agent: it opens each socket in
@@ -49,7 +56,7 @@ export class MetadataProxy {
     const anew = changed || renewed || !this.#current;
     this.#current = false;
     const program = this.#program();
-    if (anew) await this.#supervisor.succeed(program, (running) => ['-sf', String(running.pid)]);
+    if (anew) await this.#supervisor.succeed(program, takeOver);
     else await this.#supervisor.ensure(program);
     this.#current = true;
   }
@@ -89,7 +96,7 @@ export function haproxyConfig(listeners: readonly MetadataListener[], socket: st
     'global',
     '  maxconn 1024',
     '  nbthread 1',
-    '  hard-stop-after 60s',
+    `  hard-stop-after ${DRAIN_S}s`,
     'defaults',
     '  mode http',
     '  timeout connect 5s',

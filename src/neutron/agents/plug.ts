@@ -39,6 +39,8 @@ export class Plugger {
     const { bridges, datapathType } = this.#ovs;
     const inside = this.#ip.in(netns);
     const key = `${netns}/${device}`;
+    // The userspace datapath holds on to the device that it opened: one that is made anew must be plugged anew.
+    if (!(await this.#ip.hasVeth(device, { name: device, netns }))) await bridges.deletePort(device);
     const made = await this.#ip.ensureVeth(device, { name: device, netns, mac });
     const link = await inside.link(device);
     if (made || link?.mac !== mac || link.mtu !== mtu || !link.up) {

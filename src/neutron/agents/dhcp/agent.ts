@@ -109,7 +109,10 @@ export class DhcpAgent {
     const { id, mac, fixedIps } = network.dhcpPort;
     const netns = dhcpNamespace(network.id);
     const device = deviceName('tap', id);
-    if (await this.#namespaces.ensure(netns)) this.#renewed = true;
+    if (await this.#namespaces.ensure(netns)) {
+      this.#renewed = true;
+      await this.#supervisor.stop(processName(network.id)); // one that runs still listens in an older namespace
+    }
     await this.#plugger.unplug((await this.#plugger.pluggedInto(netns)).filter((name) => name !== device));
     await this.#plugger.plug({
       bridge: integrationBridge,
