@@ -1,0 +1,24 @@
+import type { Extra } from '../api/extra.ts';
+
+/** A secret that a user keeps for another service; `ec2` ones are key pairs for the EC2 API. */
+export interface Credential {
+  readonly id: string;
+  readonly userId: string;
+  readonly projectId: string | null;
+  readonly type: string;
+  readonly blob: string;
+  readonly extra: Extra;
+}
+
+/** An `ec2` credential as its API shows it. */
+export interface Ec2Credential {
+  readonly access: string;
+  readonly secret: string;
+  readonly userId: string;
+  readonly projectId: string;
+}
+
+export interface CredentialFilter {
+  readonly userId?: string | undefined;
+  readonly type?: string | undefined;
+}

@@ -1,0 +1,101 @@
+import type { Clock } from '#common/clock.ts';
+import type { Ids } from '#common/ids.ts';
+import type { Changes, Db } from '../changes.ts';
+import type { TokenFormat } from './format.ts';
+import { newAuditId, type Scope, type TokenPayload } from './payload.ts';
+import type { Revocations } from './revocations.ts';
+import type { Subject, Subjects } from './subjects.ts';
+
+/** A token that is valid now, with what it means. */
+export interface ValidToken {
+  readonly token: string;
+  readonly payload: TokenPayload;
+  readonly subject: Subject;
+  /** Rendered forms of it, kept as long as it means the same. */
+  readonly rendered: Map<string, string>;
+}
+
+export interface ProviderDeps {
+  readonly format: TokenFormat;
+  readonly subjects: Subjects;
+  readonly revocations: Revocations;
+  readonly changes: Changes;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Milliseconds that a token is valid. */
+  readonly lifeMs: number;
+  /** How many tokens are remembered; 10 000 unless given. */
+  readonly remembered?: number;
+}
+
+export interface IssueRequest {
+  readonly userId: string;
+  readonly scope: Scope;
+  readonly methods: readonly string[];
+  /** The token that it is made from: the new one ends with it. */
+  readonly parent?: TokenPayload;
+}
+
+/** Issues tokens and says what they mean. */
+export class TokenProvider {
+  readonly #deps: ProviderDeps;
+  readonly #known = new Map<string, ValidToken>();
+
+  constructor(deps: ProviderDeps) {
+    this.#deps = deps;
+  }
+
+  /** @returns null when the user may not have a token for that scope */
+  async issue({ userId, scope, methods, parent }: IssueRequest): Promise<ValidToken | null> {
+    const { subjects, format, clock, ids, lifeMs, changes } = this.#deps;
+    await changes.look();
+    const subject = await subjects.of(userId, scope);
+    if (!subject) return null;
+    const issuedAt = clock.now().getTime();
+    const auditId = newAuditId(ids);
+    const payload: TokenPayload = {
+      userId,
+      methods,
+      auditIds: parent ? [auditId, parent.auditIds.at(-1) as string] : [auditId],
+      issuedAt,
+      expiresAt: parent?.expiresAt ?? issuedAt + lifeMs,
+      scope,
+    };
+    const token = await format.issue(payload);
+    return this.#remember({ token, payload, subject, rendered: new Map() });
+  }
+
+  /** Null for a token that is none of ours, has ended, or was revoked. */
+  async validate(token: string): Promise<ValidToken | null> {
+    const { format, subjects, revocations, clock, changes } = this.#deps;
+    await changes.look();
+    const known = this.#known.get(token);
+    const payload = known?.payload ?? (await format.read(token));
+    if (!payload || payload.expiresAt <= clock.now().getTime()) {
+      this.#known.delete(token);
+      return null;
+    }
+    const subject = await subjects.of(payload.userId, payload.scope);
+    if (!subject || revocations.has(payload, subject.domainIds)) return null;
+    if (known?.subject === subject) return known;
+    return this.#remember({ token, payload, subject, rendered: new Map() });
+  }
+
+  /** Ends it; what was made from it goes on, as in Keystone. */
+  async revoke(payload: TokenPayload): Promise<void> {
+    const { changes, revocations } = this.#deps;
+    await changes.write((trx: Db, touch) => revocations.token(trx, touch, payload));
+  }
+
+  /** Keystone's words about a token that is not valid. */
+  unknown(token: string): string {
+    return this.#deps.format.unknown(token);
+  }
+
+  #remember(valid: ValidToken): ValidToken {
+    const { remembered = 10_000 } = this.#deps;
+    if (this.#known.size >= remembered) this.#known.delete(this.#known.keys().next().value as string);
+    this.#known.set(valid.token, valid);
+    return valid;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Queryable } from '#common/db/database.ts';
+import type { KeystoneTables } from '../tables.ts';
+
+type Db = Queryable<KeystoneTables>;
+
+/** Rows that one statement of a purge removes, so that it never holds the database for long. */
+const batch = 1000;
+
+export async function insertToken(db: Db, row: KeystoneTables['token']): Promise<void> {
+  await db.insertInto('token').values(row).execute();
+}
+
+export async function findToken(db: Db, idHash: string): Promise<string | undefined> {
+  const row = await db.selectFrom('token').select('payload').where('id_hash', '=', idHash).executeTakeFirst();
+  return row?.payload;
+}
+
+/** Removes what has ended before `now` (`YYYY-MM-DDThh:mm:ss.ffffff`). @returns how many tokens */
+export async function purgeExpired(db: Db, now: string): Promise<number> {
+  let purged = 0;
+  for (;;) {
+    const rows = await db.selectFrom('token').select('id_hash').where('expires_at', '<', now).limit(batch).execute();
+    if (rows.length === 0) break;
+    const ids = rows.map((row) => row.id_hash);
+    await db.deleteFrom('token').where('id_hash', 'in', ids).execute();
+    purged += rows.length;
+  }
+  await db.deleteFrom('revocation_event').where('expires_at', '<', now).execute();
+  return purged;
+}
+
+export type RevocationRow = Omit<KeystoneTables['revocation_event'], 'id'>;
+
+export async function insertRevocation(db: Db, row: RevocationRow): Promise<void> {
+  await db.insertInto('revocation_event').values(row).execute();
+}
+
+/** Those that still matter at `now`. */
+export async function listRevocations(db: Db, now: string): Promise<RevocationRow[]> {
+  return db
+    .selectFrom('revocation_event')
+    .select(['audit_id', 'user_id', 'project_id', 'domain_id', 'issued_before', 'expires_at'])
+    .where('expires_at', '>=', now)
+    .execute();
+}

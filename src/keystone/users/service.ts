@@ -1,0 +1,140 @@
+import { badRequest, unauthorized } from '#common/api/errors.ts';
+import { isDuplicateKey } from '#common/db/errors.ts';
+import type { Ids } from '#common/ids.ts';
+import { mergeExtra } from '../api/extra.ts';
+import type { ListPage } from '../api/lists.ts';
+import type { Changes, Db, Touch } from '../changes.ts';
+import { conflictStoring, couldNotFind } from '../errors.ts';
+import { findProject } from '../projects/rows.ts';
+import { defined } from '../projects/service.ts';
+import type { Revocations } from '../tokens/revocations.ts';
+import type { NewUser, User, UserFilter, UserPatch, UserSecrets } from './model.ts';
+import type { Passwords } from './passwords.ts';
+import * as rows from './rows.ts';
+
+export interface UserDeps {
+  readonly db: Db;
+  readonly changes: Changes;
+  readonly revocations: Revocations;
+  readonly passwords: Passwords;
+  readonly ids: Ids;
+  readonly defaultDomainId: string;
+  readonly maxPasswordLength: number;
+}
+
+export class UserService {
+  readonly #deps: UserDeps;
+
+  constructor(deps: UserDeps) {
+    this.#deps = deps;
+  }
+
+  list(filter: UserFilter, page?: ListPage): Promise<User[]> {
+    return rows.listUsers(this.#deps.db, filter, page);
+  }
+
+  /** @throws ApiError 404 */
+  async get(id: string): Promise<User> {
+    const { passwordHash: _p, failedAuthCount: _c, failedAuthAt: _a, ...user } = await this.#secrets(id);
+    return user;
+  }
+
+  async findByName(name: string, domainId: string): Promise<User | undefined> {
+    return (await rows.listUsers(this.#deps.db, { name, domainId }))[0];
+  }
+
+  /**
+   * @param also more to write in the same transaction, such as a first role
+   * @throws ApiError 400 password too long, 404 domain, 409 name taken
+   */
+  async create(input: NewUser, also?: (trx: Db, user: User, touch: Touch) => Promise<void>): Promise<User> {
+    const { db, ids, defaultDomainId, changes } = this.#deps;
+    const domainId = input.domainId ?? defaultDomainId;
+    const domain = await findProject(db, domainId);
+    if (!domain?.isDomain) throw couldNotFind('domain', domainId);
+    const user: User = {
+      id: ids.hex32(),
+      name: input.name,
+      domainId,
+      enabled: input.enabled ?? true,
+      defaultProjectId: input.defaultProjectId ?? null,
+      options: input.options ?? {},
+      extra: input.extra ?? {},
+    };
+    const passwordHash = await this.#hash(input.password ?? null);
+    await nameTaken(user, () =>
+      changes.write(async (trx, touch) => {
+        await rows.insertUser(trx, user, passwordHash);
+        await also?.(trx, user, touch);
+      }),
+    );
+    return user;
+  }
+
+  /** Ends the user's tokens when the user is disabled or the password changes. @throws ApiError 400, 404, 409 */
+  async update(id: string, patch: UserPatch): Promise<User> {
+    const old = await this.get(id);
+    if (patch.domainId !== undefined && patch.domainId !== old.domainId)
+      throw badRequest('Domain id of a user cannot be changed.');
+    const { name, enabled, defaultProjectId } = patch;
+    const user: User = {
+      ...old,
+      ...defined({ name, enabled, defaultProjectId }),
+      options: mergeExtra(old.options, patch.options ?? {}),
+      extra: mergeExtra(old.extra, patch.extra ?? {}),
+    };
+    const passwordHash = patch.password === undefined ? undefined : await this.#hash(patch.password);
+    await nameTaken(user, () => this.#store(user, passwordHash, old.enabled && !user.enabled));
+    return user;
+  }
+
+  /** What users do themselves. @throws ApiError 400 same password, 401 wrong original password or no such user */
+  async changePassword(id: string, original: string, password: string): Promise<void> {
+    const { db, passwords } = this.#deps;
+    const user = await rows.findUser(db, id);
+    if (!(await passwords.verify(user, original)) || !user?.enabled)
+      throw unauthorized('The request you have made requires authentication.');
+    if (original === password) throw badRequest('The new password may not be the same as the old one.');
+    await this.#store(user, await this.#hash(password), false);
+  }
+
+  /** @throws ApiError 404 */
+  async delete(id: string): Promise<void> {
+    await this.#secrets(id);
+    await this.#deps.changes.write(async (trx, touch) => {
+      await rows.deleteUser(trx, id);
+      touch({ user: id });
+    });
+  }
+
+  async #store(user: User, passwordHash: string | null | undefined, disabled: boolean): Promise<void> {
+    const { changes, revocations } = this.#deps;
+    await changes.write(async (trx, touch) => {
+      await rows.updateUser(trx, user, passwordHash);
+      if (disabled || passwordHash !== undefined) await revocations.user(trx, touch, user.id);
+      touch({ user: user.id });
+    });
+  }
+
+  async #hash(password: string | null): Promise<string | null> {
+    if (password === null) return null;
+    if (password.length > this.#deps.maxPasswordLength)
+      throw badRequest(`The password is longer than ${this.#deps.maxPasswordLength} characters.`);
+    return this.#deps.passwords.hash(password);
+  }
+
+  async #secrets(id: string): Promise<UserSecrets> {
+    const user = await rows.findUser(this.#deps.db, id);
+    if (!user) throw couldNotFind('user', id);
+    return user;
+  }
+}
+
+async function nameTaken(user: User, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    throw conflictStoring('user', `Duplicate entry found with name ${user.name} at domain ID ${user.domainId}`);
+  }
+}
