@@ -10,7 +10,7 @@ type Select<TB extends keyof NeutronTables, O> = SelectQueryBuilder<NeutronTable
 
 export interface ListedTable {
   readonly resource: Resource<unknown>;
-  readonly table: keyof NeutronTables & string;
+  readonly table: keyof NeutronTables;
   /** Attribute → column, where the names differ. */
   readonly columns?: Readonly<Record<string, string>>;
   /** Filters that are no simple comparison; they are applied by the caller. */

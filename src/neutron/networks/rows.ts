@@ -1,6 +1,6 @@
 import { sql, type SqlBool } from 'kysely';
 import { everyone, type Scope } from '../api/access.ts';
-import { everything, type ListQuery } from '../api/list-query.ts';
+import type { ListQuery } from '../api/list-query.ts';
 import { filtered, inParts, paged, type ListedTable } from '../list-rows.ts';
 import type { Db } from '../store.ts';
 import type { NetworkRow } from '../tables.ts';

@@ -48,8 +48,8 @@ export function pluginHandlers(deps: PluginDeps): RpcHandlers<(typeof pluginRpc)
       return { endpoints: rows.map((row) => ({ ip: row.ip_address, host: row.host })) };
     },
     deviceDetails: async ({ host, portIds }) => ({ devices: await deviceDetails(deps, host, portIds) }),
-    devicesUp: ({ host, portIds }) => turn(host, portIds, 'ACTIVE') as Promise<undefined>,
-    devicesDown: ({ host, portIds }) => turn(host, portIds, 'DOWN') as Promise<undefined>,
+    devicesUp: ({ host, portIds }) => turn(host, portIds, 'ACTIVE'),
+    devicesDown: ({ host, portIds }) => turn(host, portIds, 'DOWN'),
     securityGroups: ({ portIds }) => securityGroupsOf(store.query, portIds),
     dhcpNetworks: async ({ host }) => ({ networks: await dhcpNetworksOf(deps, host) }),
     dhcpNetwork: async ({ host, networkId }) => ({

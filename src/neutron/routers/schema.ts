@@ -26,7 +26,7 @@ const gatewayRecord = record<GatewayValue>(
 const gateway: Kind<GatewayValue | null> = {
   ...nullable(gatewayRecord),
   parse: (value) =>
-    value === null || (typeof value === 'object' && Object.keys(value as object).length === 0)
+    value === null || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)
       ? null
       : gatewayRecord.parse(value),
 };

@@ -59,7 +59,6 @@ async function startNeutronServer(env: DaemonEnv): Promise<RunningDaemon> {
     for (const close of closing.splice(0).reverse()) await close();
   };
   try {
-    let notifier: NovaNotifier | undefined;
     const services = createServices({
       conf,
       database,
@@ -71,7 +70,7 @@ async function startNeutronServer(env: DaemonEnv): Promise<RunningDaemon> {
       host,
       novaEvents: () => notifier?.poke(),
     });
-    notifier = novaNotifierOf(conf, env, services.store);
+    const notifier: NovaNotifier | undefined = novaNotifierOf(conf, env, services.store);
     if (notifier) closing.push(() => notifier.close());
     closing.push(() => services.hints.close());
     await services.types.synchronise(services.store.query);

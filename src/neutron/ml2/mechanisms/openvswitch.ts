@@ -10,13 +10,15 @@ export interface OpenvswitchOptions {
 
 const strings = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
+const mappings = (value: unknown): object => (typeof value === 'object' && value !== null ? value : {});
+
 function reaches({ configurations }: HostAgent, { networkType, physicalNetwork }: Segment): boolean {
   switch (networkType) {
     case 'local':
       return true;
     case 'flat':
     case 'vlan':
-      return physicalNetwork !== null && physicalNetwork in ((configurations['bridge_mappings'] ?? {}) as object);
+      return physicalNetwork !== null && Object.hasOwn(mappings(configurations['bridge_mappings']), physicalNetwork);
     case 'gre':
     case 'vxlan':
       return strings(configurations['tunnel_types']).includes(networkType);

@@ -1,0 +1,3 @@
+import { ipamContract } from './contract.ts';
+
+ipamContract('addresses on sqlite', async () => 'sqlite://');

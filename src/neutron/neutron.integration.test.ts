@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mariadbPrograms, startMariadb, type SqlServer } from '#test/fixtures/mariadb.ts';
+import { postgresqlPrograms, startPostgresql } from '#test/fixtures/postgresql.ts';
+import { canRun } from '#test/fixtures/programs.ts';
+import { ipamContract } from './ipam/contract.ts';
+import { admin, createTestbed, makeExternal, makeNetwork, member } from './testing/testbed.ts';
+
+const engines = [
+  { name: 'mariadb', programs: mariadbPrograms, start: startMariadb },
+  { name: 'postgresql', programs: postgresqlPrograms, start: startPostgresql },
+] as const;
+
+for (const engine of engines) {
+  describe.skipIf(!canRun(...engine.programs))(`neutron-server on ${engine.name}`, () => {
+    let server: SqlServer;
+    beforeAll(async () => {
+      server = await engine.start();
+    });
+    afterAll(() => server.stop());
+
+    ipamContract(`addresses on ${engine.name}`, () => server.createDatabase('neutron_ipam'));
+
+    it('serves the whole of an ordinary life', async () => {
+      const bed = await createTestbed({ databaseUrl: await server.createDatabase('neutron_life') });
+      await bed.report({ agentType: 'DHCP agent', host: 'net1', startup: true });
+      await bed.report({ agentType: 'L3 agent', host: 'net1', startup: true });
+      await bed.report({
+        agentType: 'Open vSwitch agent',
+        host: 'net1',
+        configurations: { tunnel_types: ['gre'], bridge_mappings: {} },
+      });
+      const { networkId: external } = await makeExternal(bed);
+      const { networkId, subnetId } = await makeNetwork(bed, member);
+      const { router } = await bed.ok(member, 'POST', '/v2.0/routers', {
+        router: { external_gateway_info: { network_id: external } },
+      });
+      await bed.ok(member, 'PUT', `/v2.0/routers/${router.id}/add_router_interface`, { subnet_id: subnetId });
+      const { port } = await bed.ok(admin, 'POST', '/v2.0/ports', {
+        port: {
+          network_id: networkId,
+          tenant_id: 'demo',
+          device_owner: 'compute:nova',
+          device_id: 'vm1',
+          'binding:host_id': 'net1',
+        },
+      });
+      expect(port.fixed_ips[0].ip_address).toBe('10.77.0.2');
+      await bed.settled();
+      const { networks } = await bed.services.handlers.dhcpNetworks({ host: 'net1' }, {});
+      expect(networks).toMatchObject([{ id: networkId, dhcpPort: { fixedIps: [{ ip: '10.77.0.3' }] } }]);
+      const { floatingip } = await bed.ok(member, 'POST', '/v2.0/floatingips', {
+        floatingip: { floating_network_id: external, port_id: port.id },
+      });
+      expect(floatingip).toMatchObject({ floating_ip_address: '172.16.200.152', router_id: router.id });
+      const { routers } = await bed.services.handlers.routers({ host: 'net1' }, {});
+      expect(routers[0]).toMatchObject({ id: router.id, floatingIps: [{ fixedIp: '10.77.0.2' }] });
+      await bed.services.handlers.devicesUp({ host: 'net1', portIds: [port.id] }, {});
+      const firewall = await bed.services.handlers.securityGroups({ host: 'net1', portIds: [port.id] }, {});
+      expect(firewall.ports[0]?.dhcpServers).toEqual(['10.77.0.3']);
+      await bed.ok(member, 'PUT', `/v2.0/ports/${port.id}/tags`, { tags: ['red', 'blue'] });
+      const tagged = await bed.ok(member, 'GET', '/v2.0/ports?tags=red&sort_key=name&limit=5');
+      expect(tagged.ports).toMatchObject([{ id: port.id, status: 'ACTIVE', tags: ['blue', 'red'] }]);
+      const sorted = await bed.ok(admin, 'GET', '/v2.0/networks?sort_key=provider:segmentation_id&sort_dir=desc');
+      expect(sorted.networks).toHaveLength(2);
+
+      await bed.ok(admin, 'DELETE', `/v2.0/ports/${port.id}`);
+      await bed.ok(member, 'DELETE', `/v2.0/floatingips/${floatingip.id}`);
+      await bed.ok(member, 'PUT', `/v2.0/routers/${router.id}/remove_router_interface`, { subnet_id: subnetId });
+      await bed.ok(member, 'DELETE', `/v2.0/routers/${router.id}`);
+      await bed.ok(member, 'DELETE', `/v2.0/networks/${networkId}`);
+      expect((await bed.ok(admin, 'GET', '/v2.0/ports')).ports).toEqual([]);
+      await bed.close();
+    });
+  });
+}
