@@ -39,6 +39,8 @@ export interface OperationDefinition<Input, State> {
   /** As the API names the action: `create`. */
   readonly action: string;
   readonly steps: readonly Step<Input, State>[];
+  /** False: `cancel` leaves it alone, whatever comes after it (a delete always ends in deleted). True unless given. */
+  readonly cancellable?: boolean;
   /** After the last step. Idempotent. */
   readonly succeeded?: (op: StepContext<Input, State>) => Promise<void>;
   /** After all undos: put the resource into its final state, with the reason. Idempotent. */
@@ -90,3 +92,10 @@ export interface StepRecord {
   readonly finishedAt: string | null;
   readonly message: string | null;
 }
+
+/** A definition with its types erased: the runner only hands each its own journalled values back. */
+export type AnyOperation = OperationDefinition<never, never>;
+
+/** Erases a definition's types for a runner's list. */
+export const anyOperation = <Input, State>(definition: OperationDefinition<Input, State>): AnyOperation =>
+  definition as unknown as AnyOperation;

@@ -2,7 +2,14 @@ import { isoMicros, type Clock } from '../clock.ts';
 import type { Database, Queryable } from '../db/database.ts';
 import type { Ids } from '../ids.ts';
 import { withLogScope, type Logger } from '../telemetry/log.ts';
-import type { OperationDefinition, OperationFailure, StartOperation, Step, StepContext } from './operation.ts';
+import type {
+  AnyOperation,
+  OperationDefinition,
+  OperationFailure,
+  StartOperation,
+  Step,
+  StepContext,
+} from './operation.ts';
 import * as rows from './rows.ts';
 import type { OperationTables } from './tables.ts';
 
@@ -29,8 +36,7 @@ export interface RunnerDeps {
   readonly db: Database<OperationTables>;
   /** `nova-conductor@host` */
   readonly owner: string;
-  // Definitions differ in their types; the runner only hands each its own journalled values back.
-  readonly definitions: readonly OperationDefinition<never, never>[];
+  readonly definitions: readonly AnyOperation[];
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Logger;
@@ -47,7 +53,7 @@ export function createOperationRunner(deps: RunnerDeps): OperationRunner {
   const definitions = new Map(deps.definitions.map((one) => [one.kind, one as unknown as AnyDefinition]));
   const known = new Set<string>();
   const waiting: rows.StoredOperation[] = [];
-  const busy = new Map<string, AbortController>();
+  const busy = new Map<string, { readonly abort: AbortController; readonly cancellable: boolean }>();
   let running = 0;
   let stopped = false;
   let refreshing: Promise<number> | undefined;
@@ -61,7 +67,7 @@ export function createOperationRunner(deps: RunnerDeps): OperationRunner {
       if (next < 0) break;
       const [op] = waiting.splice(next, 1) as [rows.StoredOperation];
       const abort = new AbortController();
-      busy.set(op.resourceId, abort);
+      busy.set(op.resourceId, { abort, cancellable: definitions.get(op.kind)?.cancellable ?? true });
       running++;
       void withLogScope({ requestId: op.requestId }, () => execute(op, abort.signal))
         .catch((error: unknown) => {
@@ -216,7 +222,10 @@ export function createOperationRunner(deps: RunnerDeps): OperationRunner {
       launch();
       return id;
     },
-    cancel: (resourceId, reason) => busy.get(resourceId)?.abort(new Cancelled(reason)),
+    cancel(resourceId, reason) {
+      const running = busy.get(resourceId);
+      if (running?.cancellable) running.abort.abort(new Cancelled(reason));
+    },
     async idle() {
       await refreshing;
       if (running > 0 || waiting.length > 0) await new Promise<void>((resolve) => onIdle.push(resolve));
@@ -224,7 +233,7 @@ export function createOperationRunner(deps: RunnerDeps): OperationRunner {
     async stop() {
       stopped = true;
       waiting.length = 0;
-      for (const abort of busy.values()) abort.abort(new Cancelled('The daemon stops'));
+      for (const { abort } of busy.values()) abort.abort(new Cancelled('The daemon stops'));
       if (running > 0) await new Promise<void>((resolve) => onIdle.push(resolve));
     },
   };

@@ -1,0 +1,91 @@
+import { createApp, type AppOptions, type Authenticate, type HttpApp, type MountPoint } from '#common/api/app.ts';
+import { novaFaults } from '#common/api/faults.ts';
+import type { AnyRoute } from '#common/api/route.ts';
+import type { Enforcer } from '#common/auth/policy.ts';
+import { eventRoutes, type EventDeps } from '../events/routes.ts';
+import { flavorRoutes } from '../flavors/routes.ts';
+import type { FlavorService } from '../flavors/service.ts';
+import { aggregateRoutes } from '../hosts/aggregates-routes.ts';
+import type { AggregateService } from '../hosts/aggregates.ts';
+import { hostRoutes, type HostDeps } from '../hosts/routes.ts';
+import { keypairRoutes } from '../keypairs/routes.ts';
+import type { KeypairService } from '../keypairs/service.ts';
+import { metadataFaults, metadataRoutes, type MetadataDeps } from '../metadata/routes.ts';
+import { instanceActionRoutes } from '../operations/routes.ts';
+import type { ProxyDeps } from '../proxies/deps.ts';
+import { imageRoutes } from '../proxies/images.ts';
+import { networkProxyRoutes } from '../proxies/networks.ts';
+import { securityGroupRoutes } from '../proxies/security-groups.ts';
+import { quotaRoutes, type QuotaDeps } from '../quotas/routes.ts';
+import { usageRoutes, type UsageDeps } from '../quotas/usage-routes.ts';
+import { serverGroupRoutes, type ServerGroupDeps } from '../server-groups/routes.ts';
+import { serverRoutes } from '../servers/routes.ts';
+import type { ServerService } from '../servers/service.ts';
+import { serverSubRoutes } from '../servers/sub-routes.ts';
+import { extensionRoutes } from './extensions.ts';
+import { maxVersion, minVersion, version21Routes, versionListRoutes } from './versions.ts';
+
+/** Everything that answers on port 8774. */
+export interface NovaServices {
+  readonly servers: ServerService;
+  readonly flavors: FlavorService;
+  readonly keypairs: KeypairService;
+  readonly aggregates: AggregateService;
+  readonly hosts: HostDeps;
+  readonly quotas: QuotaDeps;
+  readonly usage: UsageDeps;
+  readonly serverGroups: ServerGroupDeps;
+  readonly events: EventDeps;
+  readonly proxies: ProxyDeps;
+}
+
+type Options = Omit<AppOptions, 'name' | 'faults'>;
+
+const range = {
+  type: 'compute',
+  min: minVersion,
+  max: maxVersion,
+  legacyHeader: 'x-openstack-nova-api-version',
+} as const;
+/** v2.1 with and without the project in the path, and Icehouse's v2. */
+const points: readonly MountPoint[] = [
+  { prefix: '/v2.1', api: 'v2.1', version: range },
+  { prefix: '/v2.1/:project_id', api: 'v2.1', version: range },
+  { prefix: '/v2/:project_id', api: 'v2', version: '2.0' },
+];
+
+/** The compute API. */
+export function createComputeApp(
+  services: NovaServices,
+  deps: { readonly enforcer: Enforcer; readonly authenticate: Authenticate },
+  options: Options,
+): HttpApp {
+  const app = createApp({ ...options, name: 'nova', faults: novaFaults });
+  const at = <S>(service: S, routes: readonly AnyRoute<S>[], where: readonly MountPoint[] = points): void =>
+    app.mount({ points: where, routes, service, ...deps });
+  at({}, versionListRoutes, [{ prefix: '', api: 'v2', version: '2.0' }]);
+  at({}, version21Routes, [{ prefix: '/v2.1', api: 'v2.1', version: range }]);
+  at(services.servers, [...serverRoutes, ...serverSubRoutes, ...instanceActionRoutes(deps.enforcer)]);
+  at(services.flavors, flavorRoutes(deps.enforcer));
+  at(services.keypairs, keypairRoutes);
+  at(services.aggregates, aggregateRoutes);
+  at(services.hosts, hostRoutes);
+  at(services.quotas, quotaRoutes);
+  at(services.usage, usageRoutes);
+  at(services.serverGroups, serverGroupRoutes);
+  at(services.events, eventRoutes);
+  at(services.proxies, [...imageRoutes, ...networkProxyRoutes, ...securityGroupRoutes]);
+  at({}, extensionRoutes);
+  return app;
+}
+
+/** The metadata API of port 8775, which guests reach through Neutron. */
+export function createMetadataApp(
+  service: MetadataDeps,
+  deps: { readonly enforcer: Enforcer; readonly authenticate: Authenticate },
+  options: Options,
+): HttpApp {
+  const app = createApp({ ...options, name: 'nova-metadata', faults: metadataFaults });
+  app.mount({ points: [{ prefix: '', api: 'metadata', version: '1.0' }], routes: metadataRoutes, service, ...deps });
+  return app;
+}

@@ -1,0 +1,87 @@
+import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
+import { createEnforcer } from '#common/auth/policy.ts';
+import type { HttpApp } from '#common/api/app.ts';
+import type { Listener } from '#common/api/http-host.ts';
+import { StartupError, type Daemon, type DaemonEnv, type RunningDaemon } from '#common/daemon.ts';
+import { createImageClient } from '#clients/image.ts';
+import { createNetworkClient } from '#clients/network.ts';
+import { callerWithToken } from '#clients/rest.ts';
+import type { NovaConfig } from '../config.ts';
+import { glanceUrlOf, healthOf, neutronAsService, neutronUrlOf, novaConfig, novaConfigFiles } from '../daemon-kit.ts';
+import { openNovaDatabase } from '../database.ts';
+import { createHostDirectory } from '../hosts/directory.ts';
+import { novaPolicies } from '../policies.ts';
+import { createComputeApp, createMetadataApp } from './app.ts';
+import { createNovaServices } from './services.ts';
+
+/** nova-api: the compute API and the metadata API, as `enabled_apis` says. */
+export const novaApi: Daemon = {
+  name: 'nova-api',
+  configFiles: novaConfigFiles,
+  start: startApi,
+};
+
+async function startApi(env: DaemonEnv): Promise<RunningDaemon> {
+  const { transport, clock, log, bus } = env;
+  const conf = novaConfig(env);
+  checkConfig(conf, env);
+  const db = await openNovaDatabase(conf, env);
+  const enforcer = createEnforcer(novaPolicies);
+  const session = serviceSession(conf.keystone_authtoken, env);
+  const authenticate = authTokenOf(conf.keystone_authtoken, session, { transport, clock });
+  const glanceUrl = glanceUrlOf(conf);
+  const neutronUrl = neutronUrlOf(conf);
+  const network = neutronAsService(conf, env);
+  const services = createNovaServices({
+    ...env,
+    db,
+    conf,
+    enforcer,
+    network,
+    glanceUrl,
+    imageAs: ({ token }) => createImageClient(glanceUrl, callerWithToken(transport, token ?? '')),
+    networkAs: ({ token }) => createNetworkClient(neutronUrl, callerWithToken(transport, token ?? '')),
+  });
+  const health = () => healthOf({ db, bus });
+  const apps: [HttpApp, { host: string; port: number }][] = [];
+  const { enabled_apis: enabled, ...at } = conf.DEFAULT;
+  if (enabled.includes('osapi_compute'))
+    apps.push([
+      createComputeApp(services, { enforcer, authenticate }, { log, health }),
+      { host: at.osapi_compute_listen, port: at.osapi_compute_listen_port },
+    ]);
+  if (enabled.includes('metadata'))
+    apps.push([
+      createMetadataApp(
+        { db, conf, directory: createHostDirectory({ db, clock, conf }) },
+        { enforcer, authenticate },
+        { log, health },
+      ),
+      { host: at.metadata_listen, port: at.metadata_listen_port },
+    ]);
+  const listeners: Listener[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(listeners.map((listener) => listener.close()));
+    await db.close();
+  };
+  try {
+    for (const [app, address] of apps) {
+      const listener = await env.http.listen(app, address);
+      listeners.push(listener);
+      log.info(`${app.name} listens on ${listener.host}:${listener.port}`);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  await services.refresher.heal();
+  return { health, stop: close };
+}
+
+/** @throws StartupError for what cannot be served */
+function checkConfig(conf: NovaConfig, { log }: DaemonEnv): void {
+  if (conf.DEFAULT.auth_strategy !== 'keystone')
+    throw new StartupError('auth_strategy = noauth would let anybody do anything. Set auth_strategy = keystone.');
+  if (conf.DEFAULT.enabled_apis.includes('ec2'))
+    log.info('enabled_apis names ec2, which this version does not serve; the other APIs are served.');
+}

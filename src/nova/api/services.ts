@@ -1,0 +1,87 @@
+import type { RequestContext } from '#common/auth/context.ts';
+import type { Enforcer } from '#common/auth/policy.ts';
+import type { Bus } from '#common/bus/bus.ts';
+import type { Clock } from '#common/clock.ts';
+import type { Database } from '#common/db/database.ts';
+import type { Ids } from '#common/ids.ts';
+import type { Logger } from '#common/telemetry/log.ts';
+import type { ImageClient } from '#clients/image.ts';
+import type { NetworkClient } from '#clients/network.ts';
+import type { NovaConfig } from '../config.ts';
+import { FlavorService } from '../flavors/service.ts';
+import { AggregateService } from '../hosts/aggregates.ts';
+import { createHostDirectory } from '../hosts/directory.ts';
+import { KeypairService } from '../keypairs/service.ts';
+import { createNetworkCatalog } from '../networks/info.ts';
+import { createNetworkRefresher, type NetworkRefresher } from '../networks/refresh.ts';
+import { createNotify } from '../notifications.ts';
+import { createJournal } from '../operations/journal.ts';
+import { createQuotas } from '../quotas/quotas.ts';
+import { computeRpc, conductorRpc, consoleAuthRpc } from '../rpc.ts';
+import { ServerService } from '../servers/service.ts';
+import type { NovaTables } from '../tables.ts';
+import type { NovaServices } from './app.ts';
+
+export interface ServicesDeps {
+  readonly db: Database<NovaTables>;
+  readonly conf: NovaConfig;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Logger;
+  readonly bus: Bus;
+  readonly host: string;
+  readonly enforcer: Enforcer;
+  readonly imageAs: (ctx: RequestContext) => ImageClient;
+  readonly networkAs: (ctx: RequestContext) => NetworkClient;
+  /** Neutron as our own account. */
+  readonly network: NetworkClient;
+  readonly glanceUrl: string;
+}
+
+/** The rules behind the compute API, wired together. */
+export function createNovaServices(deps: ServicesDeps): NovaServices & { readonly refresher: NetworkRefresher } {
+  const { db, conf, clock, ids, log, bus, enforcer, imageAs, networkAs, network } = deps;
+  const maxLimit = conf.DEFAULT.osapi_max_limit;
+  const directory = createHostDirectory({ db, clock, conf });
+  const quotas = createQuotas(db, conf);
+  const flavors = new FlavorService({ db, clock, ids, maxLimit });
+  const refresher = createNetworkRefresher({
+    db,
+    network,
+    catalog: createNetworkCatalog(network, clock),
+    integrationBridge: conf.DEFAULT.neutron_ovs_bridge,
+    log,
+  });
+  const journal = createJournal({ db, ids, clock, host: deps.host, directory, conductor: bus.client(conductorRpc) });
+  const servers = new ServerService({
+    db,
+    conf,
+    clock,
+    ids,
+    enforcer,
+    quotas,
+    flavors,
+    directory,
+    journal,
+    imageAs,
+    networkAs,
+    network,
+    refresher,
+    compute: bus.client(computeRpc),
+    consoleAuth: bus.client(consoleAuthRpc),
+    notify: createNotify(bus, 'api', deps.host, log),
+  });
+  return {
+    servers,
+    flavors,
+    refresher,
+    keypairs: new KeypairService({ db, clock, quotas, maxLimit }),
+    aggregates: new AggregateService({ db, clock, ids, defaultZone: conf.DEFAULT.default_availability_zone }),
+    hosts: { db, clock, conf, directory },
+    quotas: { db, quotas, enforcer },
+    usage: { db, clock, enforcer, maxLimit },
+    serverGroups: { db, ids, quotas, enforcer, maxLimit },
+    events: { db, refresher },
+    proxies: { db, imageAs, networkAs, refresher, glanceUrl: deps.glanceUrl, maxLimit },
+  };
+}

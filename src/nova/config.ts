@@ -1,0 +1,244 @@
+import { authtokenOptions, databaseOptions, loggingOptions } from '#common/config/common-options.ts';
+import { bool, float, int, list, oneOf, optionalStr, str, type ConfigOf } from '#common/config/config.ts';
+
+/** Every option of nova.conf that a Nova daemon hears, under the manual's names. */
+export const novaOptions = {
+  DEFAULT: {
+    ...loggingOptions,
+    my_ip: str({ default: '127.0.0.1', help: 'Management address of this host; other options default to it.' }),
+    state_path: str({ default: '/var/lib/nova', help: "The folder of Nova's files." }),
+    auth_strategy: oneOf(['keystone', 'noauth'], {
+      default: 'keystone',
+      help: 'Who authenticates the callers of the API. Only keystone is served; noauth stops the daemon with a message.',
+    }),
+    enabled_apis: list({
+      default: ['ec2', 'osapi_compute', 'metadata'],
+      help: 'Which APIs nova-api serves: osapi_compute (8774) and metadata (8775). ec2 is accepted, and not served.',
+    }),
+    osapi_compute_listen: str({ default: '0.0.0.0', help: 'Address of the compute API.' }),
+    osapi_compute_listen_port: int({ default: 8774, help: 'Port of the compute API.' }),
+    metadata_listen: str({ default: '0.0.0.0', help: 'Address of the metadata API.' }),
+    metadata_listen_port: int({ default: 8775, help: 'Port of the metadata API.' }),
+    osapi_max_limit: int({ default: 1000, help: 'The most items that one list page gives.' }),
+    instance_name_template: str({
+      default: 'instance-%08x',
+      help: "How a server is called at the hypervisor; its row's number is put in.",
+    }),
+    default_availability_zone: str({
+      default: 'nova',
+      help: 'Zone of compute hosts that are in no aggregate with a zone.',
+    }),
+    default_schedule_zone: optionalStr({
+      default: null,
+      help: 'Zone of servers whose request names none; any zone unless set.',
+    }),
+    internal_service_availability_zone: str({
+      default: 'internal',
+      help: 'Zone of the daemons that run no servers.',
+    }),
+    allow_resize_to_same_host: bool({ default: false, help: 'Let a resize choose the host where the server is.' }),
+    force_config_drive: str({
+      default: 'False',
+      help: 'Give every server a config drive (always or True), asked for or not.',
+    }),
+    default_flavor: str({ default: 'm1.small', help: 'Flavor of the EC2 API where a request names none.' }),
+    use_forwarded_for: bool({ default: false, help: 'Believe X-Forwarded-For of a load balancer.' }),
+    password_length: int({ default: 12, help: 'Characters of a generated administrator password.' }),
+    osapi_compute_link_prefix: optionalStr({
+      default: null,
+      help: "Scheme, host and port of links in answers; the client's own Host header unless set.",
+    }),
+
+    quota_instances: int({ default: 10, help: 'Servers per project; -1 is unlimited.' }),
+    quota_cores: int({ default: 20, help: 'Virtual CPUs per project.' }),
+    quota_ram: int({ default: 51_200, help: 'Memory per project, MiB.' }),
+    quota_metadata_items: int({ default: 128, help: 'Metadata items per server.' }),
+    quota_injected_files: int({ default: 5, help: 'Injected files per server.' }),
+    quota_injected_file_content_bytes: int({ default: 10_240, help: 'Bytes per injected file.' }),
+    quota_injected_file_path_length: int({
+      default: 255,
+      help: "Bytes of an injected file's path.",
+      deprecated: ['DEFAULT/quota_injected_file_path_bytes'],
+    }),
+    quota_key_pairs: int({ default: 100, help: 'Key pairs per user.' }),
+    quota_server_groups: int({ default: 10, help: 'Server groups per project.' }),
+    quota_server_group_members: int({ default: 10, help: 'Servers per server group.' }),
+    quota_floating_ips: int({ default: 10, help: "Shown by the v2 API; Neutron's quota is what counts." }),
+    quota_fixed_ips: int({ default: -1, help: "Shown by the v2 API; Neutron's quota is what counts." }),
+    quota_security_groups: int({ default: 10, help: "Shown by the v2 API; Neutron's quota is what counts." }),
+    quota_security_group_rules: int({ default: 20, help: "Shown by the v2 API; Neutron's quota is what counts." }),
+
+    report_interval: int({ default: 10, help: "Seconds between a daemon's heartbeats." }),
+    service_down_time: int({ default: 60, help: 'Seconds without a heartbeat after which a daemon counts as down.' }),
+    scheduler_default_filters: list({
+      default: [
+        'RetryFilter',
+        'AvailabilityZoneFilter',
+        'RamFilter',
+        'CoreFilter',
+        'DiskFilter',
+        'ComputeFilter',
+        'ComputeCapabilitiesFilter',
+        'ImagePropertiesFilter',
+        'ServerGroupAntiAffinityFilter',
+        'ServerGroupAffinityFilter',
+      ],
+      help: 'Which filters a host must pass, in this order. A resource whose filter is left out is not limited.',
+      deprecated: ['filter_scheduler/enabled_filters'],
+    }),
+    scheduler_max_attempts: int({
+      default: 3,
+      help: 'Hosts that a boot is tried on before the server goes to ERROR.',
+      deprecated: ['scheduler/max_attempts'],
+    }),
+    scheduler_host_subset_size: int({
+      default: 1,
+      help: 'The new host is chosen at random among this many best ones.',
+      deprecated: ['filter_scheduler/host_subset_size'],
+    }),
+    cpu_allocation_ratio: float({ default: 16, help: 'Virtual CPUs handed out per CPU of a host.' }),
+    ram_allocation_ratio: float({ default: 1.5, help: 'Memory handed out per memory of a host.' }),
+    disk_allocation_ratio: float({ default: 1, help: 'Disk handed out per disk of a host.' }),
+    reserved_host_memory_mb: int({ default: 512, help: 'Memory of a host that is kept from servers, MiB.' }),
+    reserved_host_disk_mb: int({ default: 0, help: 'Disk of a host that is kept from servers, MiB.' }),
+    ram_weight_multiplier: float({
+      default: 1,
+      help: 'How much free memory counts when hosts are compared; negative packs servers together.',
+    }),
+    cpu_weight_multiplier: float({ default: 0, help: 'How much free virtual CPUs count.' }),
+    disk_weight_multiplier: float({ default: 0, help: 'How much free disk counts.' }),
+    instance_build_timeout: int({
+      default: 0,
+      help: 'Seconds that one host may take to make a guest; 0 means 1800.',
+    }),
+    shutdown_timeout: int({
+      default: 60,
+      help: 'Seconds that a guest gets to shut down by itself before its power is cut.',
+    }),
+    heal_instance_info_cache_interval: int({
+      default: 60,
+      help: 'Seconds between two looks of the conductor at what Neutron says of servers whose addresses may be stale.',
+    }),
+
+    glance_host: str({ default: '$my_ip', help: 'Host of glance-api.' }),
+    glance_port: int({ default: 9292, help: 'Port of glance-api.' }),
+    glance_protocol: oneOf(['http', 'https'], { default: 'http', help: 'Scheme of glance-api.' }),
+    network_api_class: str({
+      default: 'nova.network.neutronv2.api.API',
+      help: 'Accepted for the sake of old files: the network API is Neutron.',
+    }),
+    security_group_api: str({
+      default: 'neutron',
+      help: 'Accepted for the sake of old files: security groups live in Neutron.',
+    }),
+    neutron_url: str({
+      default: 'http://127.0.0.1:9696',
+      help: 'Base URL of neutron-server.',
+      deprecated: ['neutron/url'],
+    }),
+    neutron_auth_strategy: str({ default: 'keystone', help: 'How Nova authenticates to Neutron: keystone.' }),
+    neutron_admin_tenant_name: optionalStr({
+      default: null,
+      help: "Tenant of the account that Nova uses towards Neutron; the service's own unless set.",
+      deprecated: ['neutron/admin_tenant_name'],
+    }),
+    neutron_admin_username: optionalStr({
+      default: null,
+      help: 'User of that account.',
+      deprecated: ['neutron/admin_username'],
+    }),
+    neutron_admin_password: optionalStr({
+      default: null,
+      help: 'Its password.',
+      secret: true,
+      deprecated: ['neutron/admin_password'],
+    }),
+    neutron_admin_auth_url: str({
+      default: 'http://localhost:5000/v2.0',
+      help: 'Identity URL for that account.',
+      deprecated: ['neutron/admin_auth_url'],
+    }),
+    neutron_ovs_bridge: str({ default: 'br-int', help: 'Integration bridge where Neutron names none.' }),
+    linuxnet_interface_driver: str({
+      default: '',
+      help: 'Accepted for the sake of old files: interfaces are wired as Neutron says.',
+    }),
+    firewall_driver: str({
+      default: 'nova.virt.firewall.NoopFirewallDriver',
+      help: 'Accepted for the sake of old files: Neutron filters.',
+    }),
+    vif_plugging_timeout: int({
+      default: 300,
+      help: 'Seconds to wait until Neutron has wired the ports of a new server; 0 does not wait.',
+    }),
+    vif_plugging_is_fatal: bool({ default: true, help: 'Whether a boot fails when they are not wired in time.' }),
+    service_neutron_metadata_proxy: bool({
+      default: false,
+      help: "Believe the X-Instance-ID, X-Tenant-ID and X-Instance-ID-Signature headers of Neutron's metadata agent.",
+      deprecated: ['neutron/service_metadata_proxy'],
+    }),
+    neutron_metadata_proxy_shared_secret: str({
+      default: '',
+      help: "Key of that signature; the metadata agent's metadata_proxy_shared_secret.",
+      secret: true,
+      deprecated: ['neutron/metadata_proxy_shared_secret'],
+    }),
+    dhcp_domain: str({ default: 'novalocal', help: 'Domain of host names in metadata.' }),
+
+    vnc_enabled: bool({ default: true, help: 'Give every server a VNC display.', deprecated: ['vnc/enabled'] }),
+    vncserver_listen: str({
+      default: '127.0.0.1',
+      help: "Address that the hypervisor's VNC servers listen on.",
+      deprecated: ['vnc/vncserver_listen', 'vnc/server_listen'],
+    }),
+    vncserver_proxyclient_address: str({
+      default: '127.0.0.1',
+      help: "Address that the proxies connect to in order to reach this compute host's VNC servers.",
+      deprecated: ['vnc/vncserver_proxyclient_address', 'vnc/server_proxyclient_address'],
+    }),
+    novncproxy_base_url: str({
+      default: 'http://127.0.0.1:6080/vnc_auto.html',
+      help: 'URL that get-vnc-console returns; ?token=… is appended.',
+      deprecated: ['vnc/novncproxy_base_url'],
+    }),
+    novncproxy_host: str({
+      default: '0.0.0.0',
+      help: 'Address of nova-novncproxy.',
+      deprecated: ['vnc/novncproxy_host'],
+    }),
+    novncproxy_port: int({ default: 6080, help: 'Port of nova-novncproxy.', deprecated: ['vnc/novncproxy_port'] }),
+    web: str({ default: '/usr/share/novnc', help: 'Folder of the noVNC pages.' }),
+    console_allowed_origins: list({
+      default: [],
+      help: "Host names, besides the proxy's own, whose pages may open a console.",
+      deprecated: ['console/allowed_origins'],
+    }),
+    console_token_ttl: int({ default: 600, help: 'Seconds that a console token is good for.' }),
+
+    compute_driver: optionalStr({
+      default: null,
+      help: 'libvirt (libvirt.LibvirtDriver), qemu, or fake (fake.FakeDriver); the best that the host can do unless set.',
+    }),
+    instances_path: str({ default: '$state_path/instances', help: "Folder of the guests' disks." }),
+    running_deleted_instance_action: oneOf(['noop', 'log', 'shutdown', 'reap'], {
+      default: 'reap',
+      help: 'What a compute host does with guests of deleted servers.',
+    }),
+    resume_guests_state_on_host_boot: bool({
+      default: false,
+      help: 'Start those guests again that ran before the host went down.',
+    }),
+  },
+  database: databaseOptions('sqlite:////var/lib/nova/nova.sqlite'),
+  keystone_authtoken: authtokenOptions,
+  libvirt: {
+    virt_type: oneOf(['kvm', 'qemu', 'lxc', 'uml', 'xen'], {
+      default: 'kvm',
+      help: 'Kind of libvirt domain; qemu where the CPU lacks vmx or svm.',
+      deprecated: ['DEFAULT/libvirt_type'],
+    }),
+    connection_uri: str({ default: '', help: 'Where libvirtd is; qemu:///system unless set.' }),
+  },
+} as const;
+
+export type NovaConfig = ConfigOf<typeof novaOptions>;

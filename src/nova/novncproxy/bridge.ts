@@ -1,0 +1,67 @@
+import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Logger } from '#common/telemetry/log.ts';
+import { encodeClose, encodeFrame, FrameReader, opcodes, ProtocolError } from './frames.ts';
+
+export interface BridgeOptions {
+  readonly client: Duplex;
+  /** Bytes that came with the handshake. */
+  readonly head: Buffer;
+  readonly endpoint: { readonly host: string; readonly port: number };
+  readonly log: Logger;
+  /** Told when both ends are closed. */
+  readonly closed: () => void;
+}
+
+/**
+ * Carries bytes between a WebSocket and a VNC server, both ways. Whoever reads slowly slows the other down: nothing is
+ * buffered beyond what the sockets hold.
+ * @returns ends the connection
+ */
+export function bridge({ client, head, endpoint, log, closed }: BridgeOptions): () => void {
+  const server: Socket = connect(endpoint.port, endpoint.host);
+  server.setNoDelay(true);
+  const reader = new FrameReader();
+  let ended = false;
+
+  const end = (code: number, reason: string): void => {
+    if (ended) return;
+    ended = true;
+    if (client.writable) client.end(encodeClose(code, reason));
+    server.destroy();
+    // A client that never closes its side would keep the socket for ever.
+    setTimeout(() => client.destroy(), 5000).unref();
+    closed();
+  };
+
+  const receive = (chunk: Buffer): void => {
+    try {
+      for (const { opcode, payload } of reader.push(chunk)) {
+        if (opcode === opcodes.close) return end(1000, '');
+        if (opcode === opcodes.ping) client.write(encodeFrame(opcodes.pong, payload));
+        else if (opcode === opcodes.text) throw new ProtocolError(1003, 'Only binary messages are taken');
+        else if ((opcode === opcodes.binary || opcode === opcodes.continuation) && payload.length > 0)
+          if (!server.write(payload)) client.pause();
+      }
+    } catch (error) {
+      const code = error instanceof ProtocolError ? error.code : 1011;
+      end(code, (error as Error).message);
+    }
+  };
+
+  client.on('data', receive);
+  client.on('drain', () => server.resume());
+  client.on('error', () => end(1006, ''));
+  client.on('close', () => end(1006, ''));
+  server.on('data', (chunk: Buffer) => {
+    if (!ended && !client.write(encodeFrame(opcodes.binary, chunk))) server.pause();
+  });
+  server.on('drain', () => client.resume());
+  server.on('error', (error) => {
+    log.warn(`The console at ${endpoint.host}:${endpoint.port} cannot be reached`, error);
+    end(1011, 'The console cannot be reached');
+  });
+  server.on('close', () => end(1000, 'The console was closed'));
+  if (head.length > 0) receive(head);
+  return () => end(1001, 'The proxy is stopping');
+}

@@ -1,0 +1,254 @@
+import { Type, type Static, type TSchema } from '@sinclair/typebox';
+import { badRequest, conflict, notFound } from '#common/api/errors.ts';
+import { novaFaults } from '#common/api/faults.ts';
+import type { Call } from '#common/api/route.ts';
+import { compileCheck, type Check } from '#common/api/validation.ts';
+import { Count, nullable, strict } from '../api/schemas.ts';
+import type { Server } from './model.ts';
+import type { ServerService } from './service.ts';
+
+/** One key of `POST /servers/{id}/action`. */
+export interface ServerAction {
+  readonly name: string;
+  readonly policy: string;
+  /** First and last microversion. */
+  readonly min?: string;
+  readonly max?: string;
+  readonly status: number;
+  readonly schema: TSchema;
+  readonly check: Check;
+  readonly run: (servers: ServerService, call: ActionCall, input: unknown) => Promise<unknown>;
+}
+export type ActionCall = Call<{ id: string }, unknown, unknown>;
+
+interface ActionSpec<S extends TSchema> {
+  readonly name: string;
+  readonly policy: string;
+  readonly min?: string;
+  readonly max?: string;
+  readonly status?: number;
+  readonly input: S;
+  readonly run: (servers: ServerService, call: ActionCall, input: Static<S>) => Promise<unknown>;
+}
+
+const action = <S extends TSchema>({ input, status = 202, run, ...rest }: ActionSpec<S>): ServerAction => ({
+  ...rest,
+  status,
+  schema: input,
+  check: compileCheck(strict({ [rest.name]: input }), 'body', novaFaults),
+  run: run,
+});
+const Nothing = Type.Unknown();
+
+/** The addresses of a server's interfaces, with the port that has each. */
+const fixedAddresses = (server: Server) =>
+  server.ports.flatMap((port) => port.addresses.map((one) => ({ ...one, portId: port.portId })));
+
+async function addFloatingIp(
+  servers: ServerService,
+  { ctx, params: { id } }: ActionCall,
+  { address, fixed_address: wanted }: { address: string; fixed_address?: string },
+): Promise<undefined> {
+  const server = await servers.show(ctx, id);
+  const candidates = fixedAddresses(server).filter((one) => one.version === 4);
+  if (candidates.length === 0) throw badRequest('No nw_info cache associated with instance');
+  const fixed = wanted === undefined ? candidates[0] : candidates.find((one) => one.address === wanted);
+  if (!fixed) throw badRequest('Specified fixed address not assigned to instance');
+  const network = servers.deps.networkAs(ctx);
+  const [floating] = await network.floatingIps.list({ floating_ip_address: address });
+  if (!floating) throw notFound('floating IP not found');
+  await network.floatingIps.update(floating.id, { port_id: fixed.portId, fixed_ip_address: fixed.address });
+  await servers.deps.refresher.refresh(server.id);
+  // It may have been another server's until now.
+  if (floating.port_id !== null && floating.port_id !== fixed.portId) {
+    const port = await servers.deps.network.ports.show(floating.port_id).catch(() => null);
+    if (port && port.device_id !== '' && port.device_id !== server.id)
+      await servers.deps.refresher.changed(port.device_id);
+  }
+  return undefined;
+}
+
+async function removeFloatingIp(
+  servers: ServerService,
+  { ctx, params: { id } }: ActionCall,
+  { address }: { address: string },
+): Promise<undefined> {
+  const server = await servers.show(ctx, id);
+  const network = servers.deps.networkAs(ctx);
+  const [floating] = await network.floatingIps.list({ floating_ip_address: address });
+  if (!floating) throw notFound('floating IP not found');
+  if (!server.ports.some((port) => port.portId === floating.port_id))
+    throw conflict(`Floating IP ${address} is not associated with instance ${id}.`);
+  await network.floatingIps.update(floating.id, { port_id: null });
+  await servers.deps.refresher.refresh(server.id);
+  return undefined;
+}
+
+/** Adds a group to, or takes it from, all ports of a server. */
+async function changeGroups(
+  servers: ServerService,
+  { ctx, params: { id } }: ActionCall,
+  name: string,
+  change: (groups: readonly string[], group: string) => readonly string[],
+): Promise<undefined> {
+  const server = await servers.show(ctx, id);
+  const network = servers.deps.networkAs(ctx);
+  const known = await network.securityGroups.list({ tenant_id: ctx.projectId ?? '' });
+  const group = known.find((one) => one.id === name) ?? known.find((one) => one.name === name);
+  if (!group) throw notFound(`Security group ${name} not found for project ${ctx.projectId}.`);
+  const ports = await network.ports.list({ device_id: server.id });
+  if (ports.length === 0)
+    throw badRequest(
+      `Network requires port_security_enabled and subnet associated in order to apply security groups: instance ${id} has no port.`,
+    );
+  for (const port of ports) {
+    const groups = change(port.security_groups, group.id);
+    if (groups.length !== port.security_groups.length) await network.ports.update(port.id, { security_groups: groups });
+  }
+  await servers.deps.refresher.refresh(server.id);
+  return undefined;
+}
+
+const started = async (work: Promise<string>): Promise<undefined> => {
+  await work;
+  return undefined;
+};
+const Group = strict({ name: Type.String({ minLength: 1, maxLength: 255 }) });
+
+/** Everything that can be done to a server by `POST …/action`. What is not here is no action. */
+export const serverActions: readonly ServerAction[] = [
+  action({
+    name: 'os-start',
+    policy: 'os_compute_api:servers:start',
+    input: Nothing,
+    run: (servers, { ctx, params }) => started(servers.begin(ctx, params.id, 'start', 'server.start', {})),
+  }),
+  action({
+    name: 'os-stop',
+    policy: 'os_compute_api:servers:stop',
+    input: Nothing,
+    run: (servers, { ctx, params }) => started(servers.begin(ctx, params.id, 'stop', 'server.stop', {})),
+  }),
+  action({
+    name: 'reboot',
+    policy: 'os_compute_api:servers:reboot',
+    input: strict({
+      type: Type.Unsafe<string>({ type: 'string', enum: ['HARD', 'Hard', 'hard', 'SOFT', 'Soft', 'soft'] }),
+    }),
+    run(servers, { ctx, params }, { type }) {
+      const soft = type.toLowerCase() === 'soft';
+      return started(
+        servers.begin(ctx, params.id, soft ? 'rebootSoft' : 'rebootHard', 'server.reboot', {
+          type: soft ? 'soft' : 'hard',
+        }),
+      );
+    },
+  }),
+  action({
+    name: 'pause',
+    policy: 'os_compute_api:os-pause-server:pause',
+    input: Nothing,
+    run: (servers, { ctx, params }) => started(servers.begin(ctx, params.id, 'pause', 'server.pause', {})),
+  }),
+  action({
+    name: 'unpause',
+    policy: 'os_compute_api:os-pause-server:unpause',
+    input: Nothing,
+    run: (servers, { ctx, params }) => started(servers.begin(ctx, params.id, 'unpause', 'server.unpause', {})),
+  }),
+  action({
+    name: 'lock',
+    policy: 'os_compute_api:os-lock-server:lock',
+    input: Nothing,
+    async run(servers, { ctx, params, version }, input) {
+      const reason = (input as { locked_reason?: unknown } | null)?.locked_reason;
+      const given = version.atLeast('2.73') && typeof reason === 'string' ? reason : null;
+      if (given !== null && given.length > 255)
+        throw badRequest('Invalid input for field/attribute locked_reason. It is too long: 255 characters at most.');
+      await servers.lock(ctx, params.id, given);
+      return undefined;
+    },
+  }),
+  action({
+    name: 'unlock',
+    policy: 'os_compute_api:os-lock-server:unlock',
+    input: Nothing,
+    async run(servers, { ctx, params }) {
+      await servers.unlock(ctx, params.id);
+      return undefined;
+    },
+  }),
+  action({
+    name: 'forceDelete',
+    policy: 'os_compute_api:os-deferred-delete:force',
+    input: Nothing,
+    async run(servers, { ctx, params }) {
+      await servers.delete(ctx, params.id);
+      return undefined;
+    },
+  }),
+  action({
+    name: 'os-resetState',
+    policy: 'os_compute_api:os-admin-actions:reset_state',
+    input: strict({ state: Type.Unsafe<'active' | 'error'>({ type: 'string', enum: ['active', 'error'] }) }),
+    async run(servers, { ctx, params }, { state }) {
+      await servers.resetState(ctx, params.id, state);
+      return undefined;
+    },
+  }),
+  action({
+    name: 'os-getConsoleOutput',
+    policy: 'os_compute_api:os-console-output',
+    status: 200,
+    input: nullable(Type.Object({ length: Type.Optional(nullable(Count(-1))) }, { additionalProperties: false })),
+    async run(servers, { ctx, params }, input) {
+      const length = input?.length ?? null;
+      return { output: await servers.consoleOutput(ctx, params.id, length === null ? null : Number(length)) };
+    },
+  }),
+  action({
+    name: 'os-getVNCConsole',
+    policy: 'os_compute_api:os-remote-consoles:list',
+    max: '2.5',
+    status: 200,
+    input: strict({ type: Type.Unsafe<string>({ type: 'string', enum: ['novnc', 'xvpvnc'] }) }),
+    async run(servers, { ctx, params }, { type }) {
+      if (type !== 'novnc') throw badRequest(`Unavailable console type ${type}.`);
+      return { console: { type, url: await servers.vncUrl(ctx, params.id) } };
+    },
+  }),
+  action({
+    name: 'addFloatingIp',
+    policy: 'os_compute_api:os-floating-ips:add',
+    max: '2.43',
+    input: strict({
+      address: Type.String({ format: 'ipv4' }),
+      fixed_address: Type.Optional(Type.String({ format: 'ipv4' })),
+    }),
+    run: addFloatingIp,
+  }),
+  action({
+    name: 'removeFloatingIp',
+    policy: 'os_compute_api:os-floating-ips:remove',
+    max: '2.43',
+    input: strict({ address: Type.String({ format: 'ipv4' }) }),
+    run: removeFloatingIp,
+  }),
+  action({
+    name: 'addSecurityGroup',
+    policy: 'os_compute_api:os-security-groups:add',
+    input: Group,
+    run: (servers, call, { name }) => changeGroups(servers, call, name, (groups, id) => [...new Set([...groups, id])]),
+  }),
+  action({
+    name: 'removeSecurityGroup',
+    policy: 'os_compute_api:os-security-groups:remove',
+    input: Group,
+    run: (servers, call, { name }) =>
+      changeGroups(servers, call, name, (groups, id) => {
+        if (!groups.includes(id))
+          throw notFound(`Security group ${name} not associated with the instance ${call.params.id}`);
+        return groups.filter((one) => one !== id);
+      }),
+  }),
+];

@@ -1,0 +1,351 @@
+import { randomInt } from 'node:crypto';
+import { ApiError, badRequest, forbidden } from '#common/api/errors.ts';
+import type { RequestContext } from '#common/auth/context.ts';
+import type { Enforcer } from '#common/auth/policy.ts';
+import { isoMicros, type Clock } from '#common/clock.ts';
+import type { Database } from '#common/db/database.ts';
+import type { Ids } from '#common/ids.ts';
+import { customProperties, type Image, type ImageClient } from '#clients/image.ts';
+import type { NetworkClient } from '#clients/network.ts';
+import { flagValue } from '../api/schemas.ts';
+import type { NovaConfig } from '../config.ts';
+import type { Flavor } from '../flavors/rows.ts';
+import type { FlavorService } from '../flavors/service.ts';
+import type { HostDirectory } from '../hosts/directory.ts';
+import { usableZones } from '../hosts/routes.ts';
+import { findKeypair } from '../keypairs/rows.ts';
+import { resolveNetworking } from '../networks/request.ts';
+import type { Journal } from '../operations/journal.ts';
+import { exceeded, headroom, overQuota, OverQuota, type Limits, type Quotas } from '../quotas/quotas.ts';
+import { addMember, countMembers, findGroup } from '../server-groups/rows.ts';
+import type { NovaTables } from '../tables.ts';
+import { hostnameOf } from './hostname.ts';
+import type { FlavorSnapshot, ImageSnapshot } from './model.ts';
+import { insertServers } from './rows.ts';
+import type { NewServer } from './schema.ts';
+
+export interface CreateDeps {
+  readonly db: Database<NovaTables>;
+  readonly conf: NovaConfig;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly enforcer: Enforcer;
+  readonly quotas: Quotas;
+  readonly flavors: FlavorService;
+  readonly directory: HostDirectory;
+  readonly journal: Journal;
+  /** Glance and Neutron as the user who asks. */
+  readonly imageAs: (ctx: RequestContext) => ImageClient;
+  readonly networkAs: (ctx: RequestContext) => NetworkClient;
+}
+
+export interface CreateRequest {
+  readonly server: NewServer;
+  readonly hints: Readonly<Record<string, unknown>>;
+  /** For the style of refusals. */
+  readonly api: string;
+}
+
+export interface Created {
+  /** In the order of their launch index. */
+  readonly serverIds: readonly string[];
+  readonly reservationId: string;
+  readonly adminPassword: string;
+  readonly securityGroups: readonly string[];
+  readonly diskConfig: 'AUTO' | 'MANUAL';
+}
+
+/**
+ * Accepts new servers: checks everything that can be checked now, takes the quota, writes the rows and journals one boot
+ * per server, all in one transaction. The rest is the conductor's.
+ * @throws ApiError 400 for what does not exist or does not fit, 403 (413 in v2) over quota
+ */
+export async function createServers(deps: CreateDeps, ctx: RequestContext, request: CreateRequest): Promise<Created> {
+  const { db, conf, clock, ids, quotas, journal } = deps;
+  const { server, hints, api } = request;
+  const projectId = ctx.projectId ?? '';
+  const { min, max } = counts(server);
+  const place = await placement(deps, ctx, server);
+  const flavor = await flavorFor(deps, ctx, server);
+  const limits = await quotas.limits(projectId);
+  checkExtras(server, limits, api);
+  refuseVolumes(server);
+  const [image, key, networking] = await Promise.all([
+    imageFor(deps.imageAs(ctx), server, flavor),
+    keyFor(db, ctx, server),
+    resolveNetworking(
+      deps.networkAs(ctx),
+      ctx,
+      (server.networks as Parameters<typeof resolveNetworking>[2] | undefined) ?? null,
+      groupNames(server),
+      max,
+    ),
+  ]);
+  const groupId = typeof hints['group'] === 'string' ? hints['group'] : null;
+
+  const reservationId = `r-${randomText(8, 'abcdefghijklmnopqrstuvwxyz0123456789')}`;
+  const adminPassword = server.adminPass ?? randomText(conf.DEFAULT.password_length);
+  const diskConfig =
+    server['OS-DCF:diskConfig'] ??
+    (server.auto_disk_config === undefined ? 'MANUAL' : flagValue(server.auto_disk_config) ? 'AUTO' : 'MANUAL');
+  const configDrive =
+    /^(always|true)$/i.test(conf.DEFAULT.force_config_drive) ||
+    (server.config_drive !== undefined &&
+      server.config_drive !== null &&
+      server.config_drive !== '' &&
+      flagValue(server.config_drive));
+  const owner = await journal.owner();
+  const now = isoMicros(clock.now());
+  const each = { instances: 1, cores: flavor.vcpus, ram: flavor.memoryMb };
+
+  const serverIds = await quotas.transaction(projectId, async (trx, used, allowed) => {
+    const count = Math.max(headroom(each, used, allowed, max), min);
+    const asked = { instances: count, cores: count * flavor.vcpus, ram: count * flavor.memoryMb };
+    const over = exceeded(asked, used, allowed);
+    if (over.length > 0) throw overQuota(over, asked, used, allowed, api);
+    const made = Array.from({ length: count }, (_all, index) => {
+      const id = ids.uuid();
+      const name = count === 1 ? server.name : `${server.name}-${index + 1}`;
+      return { id, name, hostname: server.hostname ?? hostnameOf(name, id), launchIndex: index };
+    });
+    if (groupId !== null)
+      await joinGroup(
+        trx,
+        ctx,
+        groupId,
+        made.map((one) => one.id),
+        allowed,
+        api,
+      );
+    const rows = made.map(({ id, name, hostname, launchIndex }) => ({
+      id,
+      project_id: projectId,
+      user_id: ctx.userId ?? '',
+      reservation_id: reservationId,
+      launch_index: launchIndex,
+      display_name: name,
+      description: server.description === undefined ? (api === 'v2' ? name : null) : server.description,
+      hostname,
+      vm_state: 'building',
+      task_state: 'scheduling',
+      power_state: 'nostate',
+      progress: 0,
+      host: null,
+      node: null,
+      availability_zone: place.zone,
+      forced_host: place.host,
+      flavor_id: flavor.id,
+      flavor: JSON.stringify(snapshotOf(flavor)),
+      vcpus: flavor.vcpus,
+      memory_mb: flavor.memoryMb,
+      disk_gb: flavor.rootGb + flavor.ephemeralGb,
+      image_id: image?.id ?? null,
+      image: image && JSON.stringify(image),
+      root_device_name: null,
+      key_name: key?.name ?? null,
+      key_data: key?.publicKey ?? null,
+      user_data: server.user_data ?? null,
+      config_drive: configDrive ? 1 : 0,
+      access_ip_v4: server.accessIPv4 || null,
+      access_ip_v6: server.accessIPv6 || null,
+      disk_config: diskConfig,
+      locked_by: null,
+      locked_reason: null,
+      metadata: JSON.stringify(server.metadata ?? {}),
+      tags: JSON.stringify([...new Set(server.tags)]),
+      security_groups: JSON.stringify(groupNames(server)),
+      requested_networks: JSON.stringify(networking),
+      network_info: '[]',
+      network_stale: 0,
+      personality: JSON.stringify(server.personality ?? []),
+      scheduler_hints: JSON.stringify(hints),
+      trusted_certificates: server.trusted_image_certificates
+        ? JSON.stringify(server.trusted_image_certificates)
+        : null,
+      admin_password: configDrive ? adminPassword : null,
+      guest_password: null,
+      failed_hosts: '[]',
+      fault: null,
+      created_at: now,
+      updated_at: now,
+      launched_at: null,
+      terminated_at: null,
+      deleted: 0,
+      deleted_at: null,
+    }));
+    // 60 columns a row, and SQLite takes 32 766 values at once.
+    for (let at = 0; at < rows.length; at += 200) await insertServers(trx, rows.slice(at, at + 200));
+    for (const { id } of made)
+      await journal.add(trx, ctx, 'server.create', { input: { serverId: id }, projectId, owner, fresh: true });
+    return made.map((one) => one.id);
+  });
+  await journal.launch(owner, ctx);
+  return { serverIds, reservationId, adminPassword, securityGroups: groupNames(server), diskConfig };
+}
+
+const groupNames = (server: NewServer): string[] => {
+  const names = [...new Set((server.security_groups ?? []).map((group) => group.name))];
+  return names.length > 0 ? names : ['default'];
+};
+
+function counts(server: NewServer): { min: number; max: number } {
+  const min = Number(server.min_count ?? 1);
+  const max = Number(server.max_count ?? server.min_count ?? 1);
+  if (min < 1 || max < 1)
+    throw badRequest(
+      `Invalid input for field/attribute ${min < 1 ? 'min_count' : 'max_count'}. It must be at least 1.`,
+    );
+  if (min > max) throw badRequest('min_count must be <= max_count');
+  return { min, max };
+}
+
+/** Where the server may go: `zone`, and for administrators `zone:host` or `zone:host:node`. */
+async function placement(
+  deps: CreateDeps,
+  ctx: RequestContext,
+  server: NewServer,
+): Promise<{ zone: string | null; host: string | null }> {
+  const asked = server.availability_zone ?? null;
+  const [zone = '', host = '', node, tooMany] = (asked ?? '').split(':');
+  if (tooMany !== undefined)
+    throw badRequest('Unable to parse availability_zone: it has the form zone, zone:host or zone:host:node.');
+  const wanted = zone === '' ? deps.conf.DEFAULT.default_schedule_zone : zone;
+  const target = server.host ?? server.hypervisor_hostname;
+  if (target !== undefined) {
+    const rule = 'os_compute_api:servers:create:requested_destination';
+    if (!deps.enforcer.allows(rule, ctx)) throw forbidden(`Policy doesn't allow ${rule} to be performed.`);
+    const known = (await deps.directory.services()).some(
+      (service) => service.binary === 'nova-compute' && service.host === target,
+    );
+    if (!known) throw badRequest(`Compute host ${target} could not be found.`);
+    return { zone: wanted, host: target };
+  }
+  if (host !== '' || (node !== undefined && node !== '')) {
+    const rule = 'os_compute_api:servers:create:forced_host';
+    if (!deps.enforcer.allows(rule, ctx)) throw forbidden(`Policy doesn't allow ${rule} to be performed.`);
+    return { zone: wanted, host: host === '' ? (node as string) : host };
+  }
+  if (wanted !== null && !(await usableZones(deps)).has(wanted))
+    throw badRequest('The requested availability zone is not available');
+  return { zone: wanted, host: null };
+}
+
+async function flavorFor(deps: CreateDeps, ctx: RequestContext, server: NewServer): Promise<Flavor> {
+  const id = String(server.flavorRef).split('/').at(-1) as string;
+  return deps.flavors.show(ctx, id).catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 404) throw badRequest(error.message);
+    throw error;
+  });
+}
+
+const snapshotOf = (flavor: Flavor): FlavorSnapshot => ({
+  id: flavor.id,
+  name: flavor.name,
+  vcpus: flavor.vcpus,
+  memoryMb: flavor.memoryMb,
+  rootGb: flavor.rootGb,
+  ephemeralGb: flavor.ephemeralGb,
+  swapMb: flavor.swapMb,
+  rxtxFactor: flavor.rxtxFactor,
+  extraSpecs: flavor.extraSpecs,
+});
+
+/** @throws ApiError 400 for an image that is not there, not ready, or too big for the flavor */
+async function imageFor(glance: ImageClient, server: NewServer, flavor: Flavor): Promise<ImageSnapshot> {
+  const id = (server.imageRef ?? '').split('/').at(-1) as string;
+  if (!/^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(id))
+    throw badRequest(
+      id === ''
+        ? 'Invalid imageRef provided: a server boots from an image; booting from a volume is not supported yet.'
+        : 'Invalid imageRef provided.',
+    );
+  const image = await glance.show(id).catch((error: unknown) => {
+    if (error instanceof ApiError && [403, 404].includes(error.status))
+      throw badRequest('Can not find requested image');
+    throw error;
+  });
+  checkImage(image, flavor);
+  const { kernel_id: kernel, ramdisk_id: ramdisk, ...properties } = customProperties(image);
+  return {
+    id,
+    name: image.name ?? '',
+    properties: { ...properties, min_ram: String(image.min_ram), min_disk: String(image.min_disk) },
+    kernelId: kernel || null,
+    ramdiskId: ramdisk || null,
+  };
+}
+
+const gibibyte = 1024 ** 3;
+
+function checkImage(image: Image, flavor: Flavor): void {
+  if (image.status !== 'active') throw badRequest(`Image ${image.id} is not active.`);
+  if (image.min_ram > flavor.memoryMb) throw badRequest("Flavor's memory is too small for requested image.");
+  // A flavor without a root disk takes the image's own size.
+  if (flavor.rootGb === 0) return;
+  const size = Math.max(image.size ?? 0, image.virtual_size ?? 0);
+  if (size > flavor.rootGb * gibibyte)
+    throw badRequest(
+      `Flavor's disk is too small for requested image. Flavor disk is ${flavor.rootGb * gibibyte} bytes, image is ${size} bytes.`,
+    );
+  if (image.min_disk > flavor.rootGb)
+    throw badRequest(
+      `Flavor's disk is smaller than the minimum size specified in image metadata. Flavor disk is ${flavor.rootGb * gibibyte} bytes, minimum size is ${image.min_disk * gibibyte} bytes.`,
+    );
+}
+
+async function keyFor(db: Database<NovaTables>, ctx: RequestContext, server: NewServer) {
+  if (server.key_name === undefined || server.key_name === null || server.key_name === '') return null;
+  const key = await findKeypair(db.query, ctx.userId ?? '', server.key_name);
+  if (!key) throw badRequest('Invalid key_name provided.');
+  return key;
+}
+
+/** @throws ApiError 403 (413 in v2) for more metadata or files than the quota allows, 400 for data that is no base 64 */
+function checkExtras(server: NewServer, limits: Limits, api: string): void {
+  const beyond = (count: number, limit: number): boolean => limit >= 0 && count > limit;
+  if (beyond(Object.keys(server.metadata ?? {}).length, limits.metadata_items))
+    throw new OverQuota(`Maximum number of metadata items exceeds ${limits.metadata_items}`, api);
+  const files = server.personality ?? [];
+  if (beyond(files.length, limits.injected_files)) throw new OverQuota('Personality file limit exceeded', api);
+  for (const { path, contents } of files) {
+    if (beyond(Buffer.byteLength(path), limits.injected_file_path_bytes))
+      throw new OverQuota('Personality file path too long', api);
+    if (beyond(Buffer.from(contents, 'base64').length, limits.injected_file_content_bytes))
+      throw new OverQuota('Personality file content too long', api);
+  }
+}
+
+/** Boot from volume is not there: only the mapping that says what happens anyway passes. @throws ApiError 400 */
+function refuseVolumes(server: NewServer): void {
+  if (server.block_device_mapping?.length)
+    throw badRequest('Block Device Mapping is Invalid: booting from a volume or a snapshot is not supported.');
+  for (const device of server.block_device_mapping_v2 ?? []) {
+    const image = device['source_type'] === 'image' && device['uuid'] === server.imageRef;
+    const local = (device['destination_type'] ?? 'local') === 'local';
+    if (!image || !local || String(device['boot_index'] ?? '0') !== '0')
+      throw badRequest(
+        'Block Device Mapping is Invalid: only the image that the server boots from, on a local disk, is supported.',
+      );
+  }
+}
+
+async function joinGroup(
+  trx: Parameters<typeof addMember>[0],
+  ctx: RequestContext,
+  groupId: string,
+  members: readonly string[],
+  limits: Limits,
+  api: string,
+): Promise<void> {
+  const group = await findGroup(trx, groupId);
+  if (!group || (!ctx.isAdmin && group.projectId !== ctx.projectId))
+    throw badRequest(`Instance group ${groupId} could not be found.`);
+  const limit = limits.server_group_members;
+  if (limit >= 0 && (await countMembers(trx, groupId)) + members.length > limit)
+    throw new OverQuota('Quota exceeded, too many servers in group', api);
+  for (const id of members) await addMember(trx, groupId, id);
+}
+
+const passwordCharacters = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+const randomText = (length: number, characters = passwordCharacters): string =>
+  Array.from({ length }, () => characters[randomInt(characters.length)]).join('');
