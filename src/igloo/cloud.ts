@@ -6,7 +6,7 @@ import type { Daemon, DaemonEnv, RunningDaemon } from '#common/daemon.ts';
 import { run } from '#common/host/run.ts';
 import { randomIds } from '#common/ids.ts';
 import type { Logger } from '#common/telemetry/log.ts';
-import { serviceConfig, type CloudSettings, type ServiceName } from './settings.ts';
+import { daemonConfig, type CloudSettings, type ServiceName } from './settings.ts';
 
 /** All daemons of the cloud in this process. */
 export interface RunningCloud {
@@ -67,7 +67,7 @@ export async function startCloud(settings: CloudSettings, log: Logger): Promise<
     if (!load) throw new Error(`${service} has no daemon ${name}`);
     const daemon = await load();
     const env: DaemonEnv = {
-      config: serviceConfig(service, settings),
+      config: daemonConfig(service, name, settings),
       bus,
       http,
       transport,

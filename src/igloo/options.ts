@@ -64,7 +64,7 @@ export function parseStrict(
 ): { values: Record<string, unknown>; positionals: string[] } {
   try {
     const parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
-    return { values: parsed.values as Record<string, unknown>, positionals: parsed.positionals };
+    return { values: parsed.values, positionals: parsed.positionals };
   } catch (cause) {
     throw new StartupError((cause as Error).message.split('\n')[0] ?? 'The options are wrong.', { cause });
   }

@@ -26,11 +26,18 @@ export interface CloudSettings {
 type Sections = Readonly<Record<string, Readonly<Record<string, PlainValue>>>>;
 export type ServiceName = 'keystone' | 'glance' | 'nova' | 'neutron';
 
-/** A service's configuration in the all-in-one, in the manual's own options; then the operator's files. */
-export function serviceConfig(service: ServiceName, settings: CloudSettings): ConfigSource {
-  const own = fromObject(sectionsOf[service](settings), 'igloo up');
-  return settings.configDir === undefined ? own : mergeSources(own, operatorFiles(join(settings.configDir, service)));
+/** A daemon's configuration in the all-in-one, in the manual's own options; then the operator's files of its service. */
+export function daemonConfig(service: ServiceName, daemon: string, settings: CloudSettings): ConfigSource {
+  const own = [sectionsOf[service](settings), exceptions[daemon]?.(settings) ?? {}];
+  const sources = own.map((sections) => fromObject(sections, 'igloo up'));
+  if (settings.configDir !== undefined) sources.push(operatorFiles(join(settings.configDir, service)));
+  return mergeSources(...sources);
 }
+
+/** Daemons that hear another value than their siblings under the same name. */
+const exceptions: Readonly<Record<string, (settings: CloudSettings) => Sections>> = {
+  'glance-registry': (s) => ({ DEFAULT: { bind_port: s.ports.glanceRegistry } }),
+};
 
 /** `nova/nova.conf` and what else ends in .conf or .ini, in the order of the names. */
 function operatorFiles(folder: string): ConfigSource {

@@ -112,7 +112,7 @@ export async function start(options: UpOptions, run: Run, progress: Progress): P
     seconds: progress.seconds(),
     async stop() {
       await cloud.stop();
-      supervisor.close();
+      await supervisor.close();
       logs.close();
     },
   };

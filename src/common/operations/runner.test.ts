@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts';
 import { openDatabase } from '../db/open.ts';
 import { randomIds } from '../ids.ts';
 import { silentLogger } from '../telemetry/log.ts';
-import type { OperationDefinition } from './operation.ts';
+import { anyOperation, type OperationDefinition } from './operation.ts';
 import { operationsOf } from './rows.ts';
 import { createOperationRunner, type OperationRunner } from './runner.ts';
 import { createOperationTables, type OperationTables } from './tables.ts';
@@ -71,7 +71,7 @@ const runner = (
   createOperationRunner({
     db,
     owner: 'tester@here',
-    definitions,
+    definitions: definitions.map(anyOperation),
     clock: systemClock,
     ids: randomIds,
     log: silentLogger,

@@ -1,26 +1,17 @@
-import { join } from 'node:path';
 import { loadConfig } from '#common/config/load.ts';
 import { serviceSession } from '#common/auth/service-account.ts';
-import { StartupError, type Daemon, type DaemonEnv, type RunningDaemon } from '#common/daemon.ts';
-import { missingPrograms } from '#common/host/privileges.ts';
+import type { Daemon, DaemonEnv, RunningDaemon } from '#common/daemon.ts';
 import { callerOfSession, callerWithToken } from '#clients/rest.ts';
 import { computeRpc, conductorRpc, type SpawnRequest } from '../rpc.ts';
-import type { DriverDeps } from '../virt/deps.ts';
-import { ImageCache } from '../virt/disks/image-cache.ts';
+import type { ImageCache } from '../virt/disks/image-cache.ts';
 import type { GuestSpec } from '../virt/driver.ts';
 import { GuestFolders } from '../virt/guest-folders.ts';
-import { chooseDriver, drivers, type DriverName } from '../virt/index.ts';
-import { installationId } from '../virt/installation.ts';
-import { findLibvirt } from '../virt/libvirt/connection.ts';
-import { libvirtFolder } from '../virt/libvirt/libvirt-driver.ts';
-import { createHostVif } from '../virt/vif/host-vif.ts';
-import { ovsConnection } from '../virt/vif/ovs-connection.ts';
-import { noVif, type VifPlugger } from '../virt/vif/vif.ts';
 import { removeUnusedBases } from './base-ageing.ts';
 import { readBootRecord } from './boot-record.ts';
 import { createComputeHandlers } from './handlers.ts';
 import { withImages } from './guest-images.ts';
 import { glanceDownload } from './image-download.ts';
+import { openDriver } from './open-driver.ts';
 import { computeOptions, type ComputeConfig } from './options.ts';
 import { Reconciler } from './reconciler.ts';
 import { repeat, type Repeating } from './every.ts';
@@ -42,14 +33,8 @@ async function startNovaCompute(env: DaemonEnv): Promise<RunningDaemon> {
   const { log, host, bus, clock } = env;
   const conf = loadConfig(computeOptions, env.config, (line) => log.warn(line));
   const { state_path: statePath, instances_path: instancesPath } = conf.DEFAULT;
-  const place = await choosePlace(conf, statePath);
-  const installation = await installationId(statePath);
-  const kit = await drivers[place.name]();
-  const cache = new ImageCache({ instancesPath, host, run: env.run, clock, log });
+  const { place, real, installation, cache, vif, driver } = await openDriver(env, conf);
   await cache.sweep();
-  const ovs = ovsConnection(join(conf.ovs.run_dir, 'db.sock'), log);
-  const vif: VifPlugger = kit.real ? createHostVif({ run: env.run, ovs, installation }) : noVif;
-  const driver = await kit.create(driverDeps(env, conf, { installation, vif, cache }));
   log.info(`Guests are run by the driver ${place.name} (${place.reason}); ${driver.acceleration.reason}`);
 
   const stopping = new AbortController();
@@ -97,7 +82,7 @@ async function startNovaCompute(env: DaemonEnv): Promise<RunningDaemon> {
         return 5_000;
       }
     }),
-    ...(kit.real && conf.DEFAULT.remove_unused_base_images
+    ...(real && conf.DEFAULT.remove_unused_base_images
       ? [
           every('Removing unused base images', conf.DEFAULT.image_cache_manager_interval, async () => {
             const folders = new GuestFolders({ instancesPath, installation, host });
@@ -115,7 +100,7 @@ async function startNovaCompute(env: DaemonEnv): Promise<RunningDaemon> {
       locks,
       clock,
       log,
-      images: kit.real ? imagesOf(env, conf, cache, stopping.signal) : async ({ guest }) => guest,
+      images: real ? imagesOf(env, conf, cache, stopping.signal) : async ({ guest }) => guest,
       changed: () => reportResources.hurry(),
       vncListen: conf.DEFAULT.vnc_enabled ? conf.DEFAULT.vncserver_listen : null,
       proxyClientAddress: conf.DEFAULT.vncserver_proxyclient_address,
@@ -149,49 +134,6 @@ async function startNovaCompute(env: DaemonEnv): Promise<RunningDaemon> {
       await driver.close();
       vif.close();
     },
-  };
-}
-
-/** @throws StartupError when what is asked for cannot be had on this machine */
-async function choosePlace(conf: ComputeConfig, statePath: string): Promise<{ name: DriverName; reason: string }> {
-  const { virt_type: virtType } = conf.libvirt;
-  if (virtType !== 'kvm' && virtType !== 'qemu')
-    throw new StartupError(
-      `[libvirt] virt_type = ${virtType} is not supported. Use kvm, or qemu where there is no KVM.`,
-    );
-  const wanted = conf.DEFAULT.compute_driver;
-  const missing = wanted === 'qemu' || wanted === 'libvirt' ? missingPrograms(['qemu-system-x86_64', 'qemu-img']) : [];
-  if (missing.length > 0)
-    throw new StartupError(
-      `compute_driver = ${wanted} needs ${missing.join(' and ')}. Install them: apt-get install qemu-system-x86 qemu-utils.`,
-    );
-  if (wanted === 'libvirt') {
-    const libvirt = await findLibvirt(libvirtFolder(statePath));
-    if (libvirt.kind === 'none')
-      throw new StartupError(
-        `compute_driver = libvirt cannot be had: ${libvirt.reason}. Install libvirt-daemon-system, or set compute_driver = qemu.`,
-      );
-  }
-  return chooseDriver(wanted, statePath);
-}
-
-function driverDeps(
-  env: DaemonEnv,
-  conf: ComputeConfig,
-  made: Pick<DriverDeps, 'installation' | 'vif' | 'cache'>,
-): DriverDeps {
-  return {
-    run: env.run,
-    log: env.log,
-    clock: env.clock,
-    host: env.host,
-    instancesPath: conf.DEFAULT.instances_path,
-    statePath: conf.DEFAULT.state_path,
-    virtType: conf.libvirt.virt_type === 'qemu' ? 'qemu' : 'kvm',
-    configDriveFormat: conf.DEFAULT.config_drive_format,
-    usbTablet: conf.DEFAULT.use_usb_tablet,
-    vncKeymap: conf.DEFAULT.vnc_keymap,
-    ...made,
   };
 }
 
