@@ -11,7 +11,7 @@ import { run } from '#common/host/run.ts';
 import { randomIds } from '#common/ids.ts';
 import { silentLogger } from '#common/telemetry/log.ts';
 import { daemons } from './daemons.ts';
-import { upgradeDatabase } from './manage.ts';
+import { neutronDbManage } from './manage.ts';
 import { pluginRpc } from './rpc.ts';
 
 describe('the daemons of Neutron', () => {
@@ -110,7 +110,12 @@ describe('the daemons of Neutron', () => {
 
   it('has its tables made by neutron-db-manage', async () => {
     const { env } = environment();
-    expect(await upgradeDatabase(env.config, silentLogger)).toEqual(['0001_initial']);
-    expect(await upgradeDatabase(env.config, silentLogger)).toEqual([]);
+    const said: string[] = [];
+    const manage = (...args: string[]) =>
+      neutronDbManage(args, { config: env.config, log: silentLogger }, (line) => said.push(line));
+    await manage('upgrade', 'head');
+    await manage('upgrade', 'head');
+    expect(said).toEqual(['INFO  [alembic.migration] Running upgrade None -> 0001_initial']);
+    await expect(manage('downgrade', 'base')).rejects.toThrow(/It knows one command/);
   });
 });

@@ -102,6 +102,14 @@ export async function reallocate(
   return [...kept, ...added];
 }
 
+/** Records the addresses that hosts which are there already give themselves in a new subnet. The subnet is held. */
+export async function addAutoAddresses(db: Db, subnet: SubnetRow, ports: readonly PortAddresses[]): Promise<void> {
+  for (const port of ports.filter(({ deviceOwner }) => !isRouter(deviceOwner)))
+    // Behind all others that the port has.
+    await record(db, port, [await autoAddress(db, port, subnet)], lastPosition);
+}
+const lastPosition = 1000;
+
 /** Frees addresses of a port that goes. The caller holds nothing: the subnets are locked here. */
 export async function releaseAll(db: Db, networkId: string, addresses: readonly Allocated[]): Promise<void> {
   if (addresses.length === 0) return;

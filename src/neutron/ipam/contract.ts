@@ -144,6 +144,9 @@ export function ipamContract(name: string, url: () => Promise<string>): void {
         '2001:db8:1::2',
         '2001:db8:2:0:f816:3eff:fe00:1',
       ]);
+      await six('2001:db8:3::/64', { ipv6_address_mode: 'slaac', ipv6_ra_mode: 'slaac' });
+      const { port: later } = await bed.ok(member, 'GET', `/v2.0/ports/${made.body.port.id}`);
+      expect(later.fixed_ips.at(-1).ip_address).toBe('2001:db8:3:0:f816:3eff:fe00:1');
     });
   });
 }

@@ -9,9 +9,10 @@ import { standardColumns } from '../api/standard-view.ts';
 import type { Changes } from '../changes.ts';
 import { errors } from '../errors.ts';
 import { formatCidr, keyText, overlaps, parseCidr, textKey, type Cidr, type Range } from '../ipam/address.ts';
-import { isAutoAddressed } from '../ipam/allocator.ts';
+import { addAutoAddresses, isAutoAddressed } from '../ipam/allocator.ts';
 import { deleteAllocation, lockSubnets, poolsOf, setPools } from '../ipam/rows.ts';
 import { findNetwork, lockNetwork, updateNetwork } from '../networks/rows.ts';
+import { portsOfNetwork } from '../ports/rows.ts';
 import type { QuotaService } from '../quotas/service.ts';
 import type { Db, Store } from '../store.ts';
 import type { SubnetRow } from '../tables.ts';
@@ -146,9 +147,25 @@ export class SubnetService implements ResourceService<Attributes> {
     };
     await insertSubnet(db, row);
     await setPools(db, row.id, cidr.version, pools);
+    if (isAutoAddressed(row)) await this.#addressExisting(db, told, row);
     await updateNetwork(db, item.network_id, {});
     await this.#tell(db, told, item.network_id);
     return row;
+  }
+
+  async #addressExisting(db: Db, told: Changes, row: SubnetRow): Promise<void> {
+    const ports = (await portsOfNetwork(db, row.network_id)).filter((port) => port.device_owner !== 'network:dhcp');
+    for (const { id } of ports) told.ports.add(id);
+    await addAutoAddresses(
+      db,
+      row,
+      ports.map((port) => ({
+        portId: port.id,
+        networkId: row.network_id,
+        mac: port.mac_address,
+        deviceOwner: port.device_owner,
+      })),
+    );
   }
 
   async #change(db: Db, told: Changes, row: SubnetRow, changes: UpdateOf<Attributes>): Promise<void> {
