@@ -46,9 +46,9 @@ export class GuestFolders {
     const { installation, host } = this.#deps;
     const configDrive = spec.configDrive !== undefined && spec.configDrive !== false;
     const definition: GuestDefinition = { version: 1, installation, host, spec: { ...spec, configDrive } };
-    await mkdir(this.path(spec.id), { recursive: true, mode: 0o711 });
-    // 0600: it may hold the credentials of volumes.
-    await writeFileAtomic(this.path(spec.id, 'guest.json'), JSON.stringify(definition, null, 1), { mode: 0o600 });
+    const folder = this.path(spec.id);
+    if (await exists(folder)) await save(folder, definition);
+    else await this.#begin(folder, definition);
     return definition;
   }
 
@@ -90,22 +90,28 @@ export class GuestFolders {
     await rm(doomed, { recursive: true, force: true });
   }
 
-  /**
-   * Finishes removals that a crash cut off, and removes folders that never got their definition. A young one may belong
-   * to another host that is just making it.
-   */
+  /** Finishes removals that a crash cut off, and removes folders that never came to their names. */
   async sweep(): Promise<void> {
     const { instancesPath } = this.#deps;
     for (const name of await readdir(instancesPath).catch(() => [])) {
-      const path = join(instancesPath, name);
-      if (name.endsWith(DELETING) && UUID.test(name.slice(0, -DELETING.length)))
-        await rm(path, { recursive: true, force: true });
-      if (!UUID.test(name)) continue;
-      const files = await readdir(path).catch(() => ['?']);
-      const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Infinity);
-      if (age > 60_000 && files.every((file) => /^guest\.json\..*\.tmp$/.test(file)))
-        await rm(path, { recursive: true, force: true });
+      const end = [DELETING, this.#making].find((one) => name.endsWith(one));
+      if (end !== undefined && UUID.test(name.slice(0, -end.length)))
+        await rm(join(instancesPath, name), { recursive: true, force: true });
     }
+  }
+
+  /** A folder comes to its name together with its definition: one without would be nobody's. */
+  async #begin(folder: string, definition: GuestDefinition): Promise<void> {
+    const making = folder + this.#making;
+    await rm(making, { recursive: true, force: true });
+    await mkdir(making, { recursive: true, mode: 0o711 });
+    await save(making, definition);
+    await rename(making, folder);
+  }
+
+  /** Of this host: another one on the same storage may be making a folder at this moment. */
+  get #making(): string {
+    return `.${this.#deps.host}.making`;
   }
 
   async #names(): Promise<string[]> {
@@ -116,3 +122,9 @@ export class GuestFolders {
     return names.filter((name) => UUID.test(name));
   }
 }
+
+/** 0600: it may hold the credentials of volumes. */
+const save = (folder: string, definition: GuestDefinition): Promise<void> =>
+  writeFileAtomic(join(folder, 'guest.json'), JSON.stringify(definition, null, 1), { mode: 0o600 });
+
+const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined;

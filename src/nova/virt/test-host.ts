@@ -16,6 +16,7 @@ import { BOOT_MARKER, writeTestGuest } from './test-guest.ts';
 import { createHostVif } from './vif/host-vif.ts';
 import { ovsConnection } from './vif/ovs-connection.ts';
 import { readMarkedLinks } from './vif/links.ts';
+import type { VifPlugger } from './vif/vif.ts';
 
 /** What of the machine the tests of real drivers need and it lacks. */
 export const missingForGuests = (...more: readonly string[]): string[] => [
@@ -69,6 +70,7 @@ export async function makeTestHost(): Promise<TestHost> {
   await writeTestGuest(basePath);
   const volumePath = join(folder, 'volume');
   for (const path of [volumePath, `${volumePath}2`]) await writeFile(path, Buffer.alloc(1024 * 1024));
+  const vifs: VifPlugger[] = [];
   const installation = '11111111-2222-4333-8444-555555555555';
 
   /** What others changed in Open vSwitch's database before now is in our mirror after this. */
@@ -90,21 +92,25 @@ export async function makeTestHost(): Promise<TestHost> {
     basePath,
     volumePath,
     bootMarker: BOOT_MARKER,
-    deps: () => ({
-      run: inside,
-      log: silentLogger,
-      clock: systemClock,
-      host: 'host1',
-      instancesPath,
-      statePath: folder,
-      installation,
-      virtType: 'qemu',
-      vif: createHostVif({ run: inside, ovs: ovsConnection(ovs.socket, silentLogger), installation }),
-      cache: new ImageCache({ instancesPath, host: 'host1', run: inside, clock: systemClock, log: silentLogger }),
-      configDriveFormat: 'iso9660',
-      usbTablet: true,
-      vncKeymap: 'en-us',
-    }),
+    deps: () => {
+      const vif = createHostVif({ run: inside, ovs: ovsConnection(ovs.socket, silentLogger), installation });
+      vifs.push(vif);
+      return {
+        run: inside,
+        log: silentLogger,
+        clock: systemClock,
+        host: 'host1',
+        instancesPath,
+        statePath: folder,
+        installation,
+        virtType: 'qemu',
+        vif,
+        cache: new ImageCache({ instancesPath, host: 'host1', run: inside, clock: systemClock, log: silentLogger }),
+        configDriveFormat: 'iso9660',
+        usbTablet: true,
+        vncKeymap: 'en-us',
+      };
+    },
     async traces(id) {
       const path = join(instancesPath, id);
       const files = (await stat(path).catch(() => undefined)) ? [path, ...(await readdir(path))] : [];
@@ -118,6 +124,7 @@ export async function makeTestHost(): Promise<TestHost> {
     wiring,
     ports,
     async close() {
+      for (const vif of vifs) vif.close();
       bridges.close();
       await stopOpenvswitch(supervisor);
       await supervisor.close();

@@ -16,8 +16,8 @@ export async function makeConfigDrive(
   format: 'iso9660' | 'vfat',
 ): Promise<void> {
   if (await stat(path).catch(() => undefined)) return;
-  const tree = `${path}.tree`;
-  const image = `${path}.part`;
+  const tree = `${path}.${process.pid}.tree`;
+  const image = `${path}.${process.pid}.part`;
   await rm(tree, { recursive: true, force: true });
   await rm(image, { force: true });
   try {

@@ -73,9 +73,9 @@ const makeOverlay = (run: Run, path: string, base: string, bytes: number): Promi
     run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', base, part, `${bytes}`]),
   );
 
-/** Under its name a disk is whole, whenever we die. */
+/** Under its name a disk is whole, whenever we die. The other name is this process's own: a predecessor's program may live on. */
 async function makeWhole(path: string, make: (part: string) => Promise<unknown>): Promise<void> {
-  const part = `${path}.part`;
+  const part = `${path}.${process.pid}.part`;
   await rm(part, { force: true });
   await make(part);
   await rename(part, path);

@@ -116,7 +116,8 @@ export class ImageCache {
       return { path: target, virtualBytes: present.size };
     }
     await mkdir(this.folder, { recursive: true, mode: 0o711 });
-    const temporary = `${target}.${this.#deps.host}.part`;
+    // Of this process: a program of our predecessor may still be writing to its own.
+    const temporary = `${target}.${this.#deps.host}.part.${process.pid}`;
     try {
       const made = await make(target, temporary);
       const file = await open(made, 'r+');

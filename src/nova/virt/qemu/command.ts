@@ -26,6 +26,9 @@ const VNC_DISPLAYS = 5_000;
 /** Of translated code, MiB: QEMU's default is a gigabyte, and a small guest would grow to it. */
 const TRANSLATION_BUFFER = 32;
 
+/** x86-64-v2, which today's distributions ask for; `max` has more, and a guest that uses it boots a fifth slower. */
+const EMULATED_CPU = 'qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt';
+
 /** The disks of a guest as it is started, in boot order. */
 export function guestBlockDevices(spec: KeptSpec, folder: string, host: CommandHost): BlockDevice[] {
   return [
@@ -48,7 +51,9 @@ export function qemuCommand(spec: KeptSpec, folder: string, host: CommandHost): 
     ...(host.sandbox ? ['-sandbox', 'on,obsolete=deny,resourcecontrol=deny'] : []),
     '-machine',
     'pc,usb=off',
-    ...(host.kvm ? ['-accel', 'kvm', '-cpu', 'host'] : ['-accel', `tcg,tb-size=${TRANSLATION_BUFFER}`, '-cpu', 'max']),
+    ...(host.kvm
+      ? ['-accel', 'kvm', '-cpu', 'host']
+      : ['-accel', `tcg,tb-size=${TRANSLATION_BUFFER}`, '-cpu', EMULATED_CPU]),
     '-smp',
     `${spec.vcpus}`,
     '-m',
