@@ -149,8 +149,11 @@ async function ensureRole({ roles }: Identity, name: string): Promise<string> {
 async function ensureUser({ users, config }: Identity, user: PlannedUser, projects: ById): Promise<string> {
   const { name, password, email, project, resetPassword = false } = user;
   const found = await users.findByName(name, config.identity.default_domain_id);
-  if (found && resetPassword) await users.update(found.id, { password });
-  if (found) return found.id;
+  if (found) {
+    // A password that is right already is left alone: setting it would end the user's tokens.
+    if (resetPassword && !(await users.hasPassword(found.id, password))) await users.update(found.id, { password });
+    return found.id;
+  }
   const defaultProjectId = project === undefined ? null : known(projects, project);
   return (await users.create({ name, password, defaultProjectId, extra: email === undefined ? {} : { email } })).id;
 }

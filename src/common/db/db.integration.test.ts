@@ -50,6 +50,24 @@ for (const engine of engines) {
       await Promise.all(daemons.map((db) => db.close()));
     });
 
+    it('finishes a migration that was interrupted half way', async () => {
+      const db = await open(await server.createDatabase('interrupted'));
+      const migration = (interrupt: boolean) => ({
+        '001_t': {
+          up: async (m: Database<ContractTables>['query']) => {
+            await m.schema.createTable('contract_owner').addColumn('id', 'varchar(36)').execute();
+            await m.schema.alterTable('contract_owner').addColumn('name', 'varchar(36)').execute();
+            await m.schema.createIndex('by_name').on('contract_owner').column('name').execute();
+            if (interrupt) throw new Error('power cut');
+          },
+        },
+      });
+      await expect(db.migrate(migration(true))).rejects.toThrow(/power cut/);
+      expect(await db.migrate(migration(false))).toEqual(['001_t']);
+      await db.query.insertInto('contract_owner').values({ id: '1', name: 'n' }).execute();
+      await db.close();
+    });
+
     it('reads, writes and commits again after the server was restarted', async () => {
       const db = await open(await server.createDatabase('restarted'));
       await db.migrate({

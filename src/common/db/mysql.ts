@@ -1,4 +1,5 @@
 import {
+  CompiledQuery,
   MysqlDialect,
   MysqlQueryCompiler,
   type CreateTableNode,
@@ -32,7 +33,6 @@ export function mysqlDialect(url: DatabaseUrl, poolSize: number): Dialect {
     },
     // As PostgreSQL does by default, and without the gap locks that make strangers' inserts deadlock.
     onCreateConnection: async (connection) => {
-      const { CompiledQuery } = await import('kysely');
       await connection.executeQuery(CompiledQuery.raw('set session transaction isolation level read committed'));
       await connection.executeQuery(
         CompiledQuery.raw(
@@ -42,11 +42,20 @@ export function mysqlDialect(url: DatabaseUrl, poolSize: number): Dialect {
     },
   });
   return {
-    createDriver: () => new ResilientDriver(inner.createDriver()),
+    createDriver: () => new ResilientDriver(inner.createDriver(), { harmless: isThereAlready }),
     createQueryCompiler: () => new Compiler(),
     createAdapter: () => inner.createAdapter(),
     createIntrospector: (db) => inner.createIntrospector(db),
   };
+}
+
+/**
+ * MySQL does not roll DDL back: a migration that was interrupted half way runs again from its beginning, over what it has
+ * made. ER_TABLE_EXISTS_ERROR, ER_DUP_FIELDNAME, ER_DUP_KEYNAME.
+ */
+function isThereAlready(error: unknown, { query }: CompiledQuery): boolean {
+  const ddl = ['CreateTableNode', 'AlterTableNode', 'CreateIndexNode'].includes(query.kind);
+  return ddl && [1050, 1060, 1061].includes((error as { errno?: number }).errno ?? 0);
 }
 
 const dataTypes: Readonly<Record<string, string>> = { text: 'longtext', blob: 'longblob' };

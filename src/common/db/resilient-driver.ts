@@ -13,17 +13,24 @@ import { isConnectionLost } from './errors.ts';
 /** Milliseconds to wait before each further attempt to reach a server that restarts. */
 const pauses: readonly number[] = [0, 50, 150, 400, 900];
 
+export interface ResilientOptions {
+  /** Whether a failed statement did nothing that was not done before: then it has succeeded. */
+  readonly harmless?: (error: unknown, query: CompiledQuery) => boolean;
+}
+
 /**
  * Over a driver with a pool: a connection that was lost is replaced by a new one. What may be repeated without harm (making
  * the connection, beginning, a read outside a transaction) is repeated here; whole transactions are by `transaction`.
  */
 export class ResilientDriver implements Driver {
   readonly #inner: Driver;
+  readonly #options: ResilientOptions;
   /** Until the server has been reached once, who opens the database decides whether to wait for it. */
   #reached = false;
 
-  constructor(inner: Driver) {
+  constructor(inner: Driver, options: ResilientOptions = {}) {
     this.#inner = inner;
+    this.#options = options;
   }
 
   init(): Promise<void> {
@@ -34,7 +41,7 @@ export class ResilientDriver implements Driver {
     const acquire = (): Promise<DatabaseConnection> => this.#inner.acquireConnection();
     const connection = await (this.#reached ? retryLost(acquire) : acquire());
     this.#reached = true;
-    return new ReplaceableConnection(this.#inner, connection);
+    return new ReplaceableConnection(this.#inner, connection, this.#options);
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
@@ -88,12 +95,14 @@ export class ResilientDriver implements Driver {
 
 class ReplaceableConnection implements DatabaseConnection {
   readonly #driver: Driver;
+  readonly #options: ResilientOptions;
   #inner: DatabaseConnection | undefined;
   inTransaction = false;
 
-  constructor(driver: Driver, inner: DatabaseConnection) {
+  constructor(driver: Driver, inner: DatabaseConnection, options: ResilientOptions) {
     this.#driver = driver;
     this.#inner = inner;
+    this.#options = options;
   }
 
   get inner(): DatabaseConnection {
@@ -102,8 +111,14 @@ class ReplaceableConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.inTransaction || !SelectQueryNode.is(query.query)) return this.inner.executeQuery<R>(query);
-    return this.#repeat((connection) => connection.executeQuery<R>(query));
+    if (!this.inTransaction && SelectQueryNode.is(query.query))
+      return this.#repeat((connection) => connection.executeQuery<R>(query));
+    try {
+      return await this.inner.executeQuery<R>(query);
+    } catch (error) {
+      if (this.#options.harmless?.(error, query)) return { rows: [] };
+      throw error;
+    }
   }
 
   streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {

@@ -35,6 +35,15 @@ export async function insertRegion(db: Db, region: Region): Promise<void> {
   await db.insertInto('region').values(fromRegion(region)).execute();
 }
 
+/** Several endpoints of a new region may be registered at once. */
+export async function ensureRegion(db: Db, id: string): Promise<void> {
+  await db
+    .insertInto('region')
+    .values(fromRegion({ id, description: '', parentId: null, extra: {} }))
+    .onConflict((c) => c.column('id').doNothing())
+    .execute();
+}
+
 export async function updateRegion(db: Db, region: Region): Promise<void> {
   const { id, ...columns } = fromRegion(region);
   await db.updateTable('region').set(columns).where('id', '=', id).execute();

@@ -165,7 +165,7 @@ export class CatalogStore {
     await this.service(endpoint.serviceId);
     checkUrl(endpoint.url);
     await this.#change(async (trx) => {
-      await this.#ensureRegion(trx, endpoint.regionId);
+      if (endpoint.regionId !== null) await rows.ensureRegion(trx, endpoint.regionId);
       await rows.updateEndpoint(trx, endpoint);
     });
     return endpoint;
@@ -194,15 +194,10 @@ export class CatalogStore {
     for (const serviceId of new Set(endpoints.map((endpoint) => endpoint.serviceId))) await this.service(serviceId);
     await this.#change(async (trx) => {
       for (const regionId of new Set(endpoints.map((endpoint) => endpoint.regionId)))
-        await this.#ensureRegion(trx, regionId);
+        if (regionId !== null) await rows.ensureRegion(trx, regionId);
       await rows.insertEndpoints(trx, endpoints);
     });
     return endpoints;
-  }
-
-  async #ensureRegion(trx: Db, id: string | null): Promise<void> {
-    if (id === null || (await rows.findRegion(trx, id))) return;
-    await rows.insertRegion(trx, { id, description: '', parentId: null, extra: {} });
   }
 
   #change<T>(work: (trx: Db) => Promise<T>): Promise<T> {

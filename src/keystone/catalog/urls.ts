@@ -18,7 +18,7 @@ export function fillIn(url: string, { projectId, userId }: UrlValues): string | 
   };
   let complete = true;
   const filled = url.replace(reference, (_whole, name: string) => {
-    const value = values[name] ?? null;
+    const value = Object.hasOwn(values, name) ? (values[name] ?? null) : null;
     if (value === null) complete = false;
     return value ?? '';
   });

@@ -8,7 +8,6 @@ const id = columns.keystoneId;
 async function tables(db: Kysely<KeystoneTables>): Promise<void> {
   await db.schema
     .createTable('project')
-    .ifNotExists()
     .addColumn('id', id, (c) => c.primaryKey())
     .addColumn('name', 'varchar(64)', required)
     .addColumn('domain_id', id, required)
@@ -22,14 +21,12 @@ async function tables(db: Kysely<KeystoneTables>): Promise<void> {
     .execute();
   await db.schema
     .createTable('project_tag')
-    .ifNotExists()
     .addColumn('project_id', id, required)
     .addColumn('name', columns.name, required)
     .addPrimaryKeyConstraint('project_tag_key', ['project_id', 'name'])
     .execute();
   await db.schema
     .createTable('user')
-    .ifNotExists()
     .addColumn('id', id, (c) => c.primaryKey())
     .addColumn('name', columns.name, required)
     .addColumn('domain_id', id, required)
@@ -44,7 +41,6 @@ async function tables(db: Kysely<KeystoneTables>): Promise<void> {
     .execute();
   await db.schema
     .createTable('group')
-    .ifNotExists()
     .addColumn('id', id, (c) => c.primaryKey())
     .addColumn('name', 'varchar(64)', required)
     .addColumn('domain_id', id, required)
@@ -54,14 +50,12 @@ async function tables(db: Kysely<KeystoneTables>): Promise<void> {
     .execute();
   await db.schema
     .createTable('user_group_membership')
-    .ifNotExists()
     .addColumn('user_id', id, required)
     .addColumn('group_id', id, required)
     .addPrimaryKeyConstraint('user_group_membership_key', ['user_id', 'group_id'])
     .execute();
   await db.schema
     .createTable('role')
-    .ifNotExists()
     .addColumn('id', id, (c) => c.primaryKey())
     .addColumn('name', columns.name, required)
     .addColumn('domain_id', id, required)
@@ -72,14 +66,12 @@ async function tables(db: Kysely<KeystoneTables>): Promise<void> {
     .execute();
   await db.schema
     .createTable('implied_role')
-    .ifNotExists()
     .addColumn('prior_role_id', id, required)
     .addColumn('implied_role_id', id, required)
     .addPrimaryKeyConstraint('implied_role_key', ['prior_role_id', 'implied_role_id'])
     .execute();
   await db.schema
     .createTable('assignment')
-    .ifNotExists()
     .addColumn('type', 'varchar(16)', required)
     .addColumn('actor_id', id, required)
     .addColumn('target_id', id, required)
@@ -88,7 +80,6 @@ async function tables(db: Kysely<KeystoneTables>): Promise<void> {
     .execute();
   await db.schema
     .createTable('region')
-    .ifNotExists()
     .addColumn('id', columns.name, (c) => c.primaryKey())
     .addColumn('description', columns.text, required)
     .addColumn('parent_region_id', columns.name)
@@ -96,7 +87,6 @@ async function tables(db: Kysely<KeystoneTables>): Promise<void> {
     .execute();
   await db.schema
     .createTable('service')
-    .ifNotExists()
     .addColumn('id', id, (c) => c.primaryKey())
     .addColumn('type', columns.name, required)
     .addColumn('name', columns.name)
@@ -106,7 +96,6 @@ async function tables(db: Kysely<KeystoneTables>): Promise<void> {
     .execute();
   await db.schema
     .createTable('endpoint')
-    .ifNotExists()
     .addColumn('id', id, (c) => c.primaryKey())
     .addColumn('legacy_endpoint_id', id)
     .addColumn('interface', 'varchar(8)', required)
@@ -118,7 +107,6 @@ async function tables(db: Kysely<KeystoneTables>): Promise<void> {
     .execute();
   await db.schema
     .createTable('credential')
-    .ifNotExists()
     .addColumn('id', id, (c) => c.primaryKey())
     .addColumn('user_id', id, required)
     .addColumn('project_id', id)
@@ -129,14 +117,12 @@ async function tables(db: Kysely<KeystoneTables>): Promise<void> {
     .execute();
   await db.schema
     .createTable('token')
-    .ifNotExists()
     .addColumn('id_hash', id, (c) => c.primaryKey())
     .addColumn('expires_at', columns.time, required)
     .addColumn('payload', columns.text, required)
     .execute();
   await db.schema
     .createTable('revocation_event')
-    .ifNotExists()
     .addColumn('id', columns.integer, autoId)
     .addColumn('audit_id', 'varchar(32)')
     .addColumn('user_id', id)
@@ -147,7 +133,6 @@ async function tables(db: Kysely<KeystoneTables>): Promise<void> {
     .execute();
   await db.schema
     .createTable('identity_generation')
-    .ifNotExists()
     .addColumn('id', columns.integer, (c) => c.primaryKey())
     .addColumn('value', columns.integer, required)
     .execute();
@@ -167,18 +152,13 @@ const indexes: readonly (readonly [keyof KeystoneTables, readonly string[]])[] =
   ['revocation_event', ['expires_at']],
 ];
 
-/** An index that an interrupted run has made already is no error: MySQL has no `if not exists` for them. */
 async function index(db: Kysely<KeystoneTables>, table: string, names: readonly string[]): Promise<void> {
   const name = `${table}_by_${names.join('_')}`;
-  const make = db.schema
+  await db.schema
     .createIndex(name)
     .on(table)
-    .columns([...names]);
-  try {
-    await make.execute();
-  } catch (error) {
-    if ((error as { errno?: number }).errno !== 1061) throw error; // ER_DUP_KEYNAME
-  }
+    .columns([...names])
+    .execute();
 }
 
 /** What Keystone finds in a new database: the default domain and the role that v2.0 members have. */

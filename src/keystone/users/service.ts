@@ -88,6 +88,11 @@ export class UserService {
     return user;
   }
 
+  /** Whether it is the user's password now. @throws ApiError 404 */
+  async hasPassword(id: string, password: string): Promise<boolean> {
+    return this.#deps.passwords.verify(await this.#secrets(id), password);
+  }
+
   /** What users do themselves. @throws ApiError 400 same password, 401 wrong original password or no such user */
   async changePassword(id: string, original: string, password: string): Promise<void> {
     const { db, passwords } = this.#deps;
