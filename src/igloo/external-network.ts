@@ -66,7 +66,8 @@ export const tenantCandidates: readonly string[] = ['192.168.27.0/24', '192.168.
 
 const rules = (cidr: string): RuleSet => ({
   nat: {
-    chains: { [CHAIN]: [`-s ${cidr} ! -o ${BRIDGE} -j MASQUERADE`] },
+    // Not what only crosses a guest's bridge: those frames pass here too, and must keep their source.
+    chains: { [CHAIN]: [`-s ${cidr} ! -o ${BRIDGE} -m physdev ! --physdev-is-bridged -j MASQUERADE`] },
     jumps: { POSTROUTING: [`-j ${CHAIN}`] },
   },
   filter: {

@@ -15,7 +15,7 @@ export interface CloudSettings {
   /** Where clients and services reach it. */
   readonly address: string;
   readonly host: string;
-  readonly virt: 'auto' | 'libvirt' | 'qemu' | 'fake';
+  readonly virt: 'libvirt' | 'qemu' | 'fake';
   readonly network: 'openvswitch' | 'fake';
   /** Folder with Open vSwitch's sockets, and its datapath. */
   readonly openvswitch: { readonly runDir: string; readonly datapathType: 'system' | 'netdev' } | null;

@@ -15,6 +15,7 @@ import {
   tenantCandidates,
   type ExternalNetwork,
 } from './external-network.ts';
+import { chooseDriver, type DriverName } from '#nova/virt/index.ts';
 import { openCloudLog } from './log.ts';
 import { prepareMachine, type Machine } from './machine.ts';
 import type { UpOptions } from './options.ts';
@@ -53,6 +54,9 @@ export async function start(options: UpOptions, run: Run, progress: Progress): P
   for (const line of machine.shortcomings) progress.say(`          note: ${line}`);
   const logs = openCloudLog(state);
   const { log } = logs;
+  // The guests of the last start stay with the hypervisor that they are on.
+  const kept = machine.virt === 'auto' ? (before?.virt as DriverName | undefined) : undefined;
+  const virt = await chooseDriver(kept ?? machine.virt, state.path('nova'));
   const secrets = await loadSecrets(state, options.adminPassword);
 
   const image: PendingImage | null = options.bare ? null : ensureDemoImage(state, machine, run, progress);
@@ -74,7 +78,7 @@ export async function start(options: UpOptions, run: Run, progress: Progress): P
     bind: options.bind,
     address,
     host: hostname(),
-    virt: machine.virt,
+    virt: virt.name,
     network: machine.network,
     openvswitch: ovs,
     configDir: options.configDir,
@@ -84,7 +88,7 @@ export async function start(options: UpOptions, run: Run, progress: Progress): P
     startedAt: systemClock.now().toISOString(),
     address,
     portOffset: options.portOffset,
-    virt: machine.virt,
+    virt: virt.name,
     network: machine.network,
     openvswitchPrivate: ovs?.private ?? false,
     externalCidr: external.cidr,

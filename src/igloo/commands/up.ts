@@ -83,7 +83,7 @@ function summary({ settings, machine, seconds }: StartedCloud): string[] {
     '',
     `  identity  ${url(ports.keystonePublic, '/v3')}   image    ${url(ports.glance)}`,
     `  compute   ${url(ports.nova, '/v2.1')} network  ${url(ports.neutron)}`,
-    `  guests    ${machine.virt}, ${machine.facts.kvm.usable ? 'hardware virtualisation' : `emulated (${machine.facts.kvm.why})`}`,
+    `  guests    ${settings.virt}, ${machine.facts.kvm.usable ? 'hardware virtualisation' : `emulated (${machine.facts.kvm.why})`}`,
     '',
     `  credentials in ${state.root}: clouds.yaml, admin-openrc, demo-openrc`,
     '  in this shell:  eval "$(./igloo env demo)"   then: openstack server list',

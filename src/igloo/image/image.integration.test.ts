@@ -153,7 +153,7 @@ describe.skipIf(skip)('the guest image', () => {
       await guest.see(/net-guest login: $/);
       expect(guest.console).toMatch(/\] Linux version .*-cloud-amd64/); // the kernel's own messages
       expect(guest.console).toMatch(/eth0: lease of 169\.254\.169\.\d+\/24 obtained/);
-      expect(guest.console).toContain('=== datasource: metadata service (openstack, try 1) ===');
+      expect(guest.console).toContain('=== datasource: metadata service (openstack) ===');
       expect(guest.console).toContain('user data ran as root');
       for (const kind of ['ed25519', 'rsa']) {
         const options = [

@@ -33,16 +33,16 @@ export interface DriverChoice {
 }
 
 /**
- * Chooses a driver for this machine: libvirt where it answers or can be started, else plain QEMU, else the fake.
+ * Chooses a driver for this machine: libvirt where the machine's own libvirtd answers, else plain QEMU, which starts a guest
+ * several times faster than a libvirtd that we would have to start, else the fake.
  * @param statePath where a private libvirtd is or would be
  */
 export async function chooseDriver(wanted: 'auto' | DriverName, statePath: string): Promise<DriverChoice> {
   if (wanted !== 'auto') return { name: wanted, reason: 'asked for by compute_driver' };
   const libvirt = await findLibvirt(libvirtFolder(statePath));
   if (libvirt.kind === 'system') return { name: 'libvirt', reason: `libvirtd answers at ${libvirt.socket}` };
-  if (libvirt.kind === 'private') return { name: 'libvirt', reason: 'libvirtd is installed; a private one is started' };
   if (hasProgram('qemu-system-x86_64') && hasProgram('qemu-img'))
-    return { name: 'qemu', reason: `QEMU is installed, and libvirt is not usable: ${libvirt.reason}` };
+    return { name: 'qemu', reason: "QEMU is installed, and the machine's own libvirtd does not run" };
   return {
     name: 'fake',
     reason: `QEMU is not installed (apt-get install qemu-system-x86 qemu-utils): guests are simulated`,
