@@ -11,8 +11,6 @@ export interface ValidToken {
   readonly token: string;
   readonly payload: TokenPayload;
   readonly subject: Subject;
-  /** Rendered forms of it, kept as long as it means the same. */
-  readonly rendered: Map<string, string>;
 }
 
 export interface ProviderDeps {
@@ -62,7 +60,7 @@ export class TokenProvider {
       scope,
     };
     const token = await format.issue(payload);
-    return this.#remember({ token, payload, subject, rendered: new Map() });
+    return this.#remember({ token, payload, subject });
   }
 
   /** Null for a token that is none of ours, has ended, or was revoked. */
@@ -78,7 +76,7 @@ export class TokenProvider {
     const subject = await subjects.of(payload.userId, payload.scope);
     if (!subject || revocations.has(payload, subject.domainIds)) return null;
     if (known?.subject === subject) return known;
-    return this.#remember({ token, payload, subject, rendered: new Map() });
+    return this.#remember({ token, payload, subject });
   }
 
   /** Ends it; what was made from it goes on, as in Keystone. */

@@ -3,55 +3,52 @@ import { catalogView, v2CatalogView } from '../catalog/view.ts';
 import type { ValidToken } from './provider.ts';
 import type { Subject } from './subjects.ts';
 
-/** `2026-11-23T02:03:16.000000Z` */
-const isoMicrosZ = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 23) + '000Z';
-
-function scopeView({ scope, target }: Subject) {
-  if (scope.kind === 'unscoped') return {};
-  if (scope.kind === 'system') return { system: { all: true } };
-  if (!target) return {};
-  const { id, name, domain } = target;
-  if (scope.kind === 'domain') return { domain: { id, name } };
-  return { project: { domain: { id: domain.id, name: domain.name }, id, name }, is_domain: target.isDomain };
+/**
+ * Tokens are sent as text. All tokens of one user in one scope share nearly all of theirs, so that part is made once and
+ * kept with what it shows; a token's own times and ids are put in front.
+ */
+interface Parts {
+  readonly user: string;
+  /** `,"project":{…},…,"roles":[…]` */
+  readonly scope: string;
+  readonly catalog: string;
+  readonly tenant: string;
+  /** `,"serviceCatalog":[…],"user":{…},"metadata":{…}` */
+  readonly v2: string;
 }
 
-/** The body of a v3 token. */
-export function v3TokenView({ payload, subject }: ValidToken, withCatalog: boolean) {
-  const { user, roles, catalog } = subject;
-  const scoped = payload.scope.kind !== 'unscoped';
-  return {
-    token: {
-      methods: payload.methods,
-      user: {
-        domain: { id: user.domain.id, name: user.domain.name },
-        id: user.id,
-        name: user.name,
-        password_expires_at: null,
-      },
-      audit_ids: payload.auditIds,
-      expires_at: isoMicrosZ(payload.expiresAt),
-      issued_at: isoMicrosZ(payload.issuedAt),
-      ...scopeView(subject),
-      ...(scoped && { roles }),
-      ...(scoped && withCatalog && { catalog: catalogView(catalog) }),
-    },
-  };
+const kept = new WeakMap<Subject, Parts>();
+
+function partsOf(subject: Subject): Parts {
+  let parts = kept.get(subject);
+  if (!parts) kept.set(subject, (parts = render(subject)));
+  return parts;
 }
 
-/** The body of a v2.0 token. */
-export function v2TokenView({ token, payload, subject }: ValidToken) {
-  const { user, roles, target, catalog } = subject;
+/** The members of an object as they follow others: `,"a":1,"b":2`. */
+const members = (object: object): string => {
+  const text = JSON.stringify(object).slice(1, -1);
+  return text === '' ? '' : `,${text}`;
+};
+
+function render(subject: Subject): Parts {
+  const { user, scope, target, roles, catalog } = subject;
+  const scoped = scope.kind !== 'unscoped';
   return {
-    access: {
-      token: {
-        issued_at: new Date(payload.issuedAt).toISOString().slice(0, 23) + '000',
-        expires: isoSeconds(new Date(payload.expiresAt)),
-        id: token,
-        ...(target && {
+    user: JSON.stringify({
+      domain: { id: user.domain.id, name: user.domain.name },
+      id: user.id,
+      name: user.name,
+      password_expires_at: null,
+    }),
+    scope: members({ ...scopeView(subject), ...(scoped && { roles }) }),
+    catalog: scoped ? members({ catalog: catalogView(catalog) }) : '',
+    tenant: target
+      ? members({
           tenant: { description: target.description, enabled: target.enabled, id: target.id, name: target.name },
-        }),
-        audit_ids: payload.auditIds,
-      },
+        })
+      : '',
+    v2: members({
       serviceCatalog: v2CatalogView(catalog),
       user: {
         username: user.name,
@@ -61,18 +58,37 @@ export function v2TokenView({ token, payload, subject }: ValidToken) {
         name: user.name,
       },
       metadata: { is_admin: 0, roles: roles.map((role) => role.id) },
-    },
+    }),
   };
 }
 
-/** Renders once per token and form: a token is validated far more often than its meaning changes. */
-export function rendered(valid: ValidToken, form: string, view: (valid: ValidToken) => unknown): string {
-  let text = valid.rendered.get(form);
-  if (text === undefined) valid.rendered.set(form, (text = JSON.stringify(view(valid))));
-  return text;
+function scopeView({ scope, target }: Subject) {
+  if (scope.kind === 'system') return { system: { all: true } };
+  if (scope.kind === 'unscoped' || !target) return {};
+  const { id, name, domain } = target;
+  if (scope.kind === 'domain') return { domain: { id, name } };
+  return { project: { domain: { id: domain.id, name: domain.name }, id, name }, is_domain: target.isDomain };
 }
 
-export const v3TokenText = (valid: ValidToken, withCatalog: boolean): string =>
-  rendered(valid, withCatalog ? 'v3' : 'v3 nocatalog', () => v3TokenView(valid, withCatalog));
+/** `2026-11-23T02:03:16.000000` */
+const micros = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 23) + '000';
 
-export const v2TokenText = (valid: ValidToken): string => rendered(valid, 'v2', v2TokenView);
+/** The body of a v3 token. */
+export function v3TokenText({ payload, subject }: ValidToken, withCatalog: boolean): string {
+  const { user, scope, catalog } = partsOf(subject);
+  const { methods, auditIds, expiresAt, issuedAt } = payload;
+  return (
+    `{"token":{"methods":${JSON.stringify(methods)},"user":${user},"audit_ids":${JSON.stringify(auditIds)},` +
+    `"expires_at":"${micros(expiresAt)}Z","issued_at":"${micros(issuedAt)}Z"${scope}${withCatalog ? catalog : ''}}}`
+  );
+}
+
+/** The body of a v2.0 token. */
+export function v2TokenText({ token, payload, subject }: ValidToken): string {
+  const { tenant, v2 } = partsOf(subject);
+  const { auditIds, expiresAt, issuedAt } = payload;
+  return (
+    `{"access":{"token":{"issued_at":"${micros(issuedAt)}","expires":"${isoSeconds(new Date(expiresAt))}",` +
+    `"id":${JSON.stringify(token)}${tenant},"audit_ids":${JSON.stringify(auditIds)}}${v2}}}`
+  );
+}
