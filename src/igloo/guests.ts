@@ -4,14 +4,16 @@ import { loadConfig } from '#common/config/load.ts';
 import { fromObject } from '#common/config/sources.ts';
 import type { Run } from '#common/host/run.ts';
 import { silentLogger } from '#common/telemetry/log.ts';
-import { openDriver } from '#nova/compute/open-driver.ts';
+import { openDriver, type OpenDriver } from '#nova/compute/open-driver.ts';
 import { computeOptions } from '#nova/compute/options.ts';
 import type { ComputeDriver } from '#nova/virt/driver.ts';
+import { libvirtFolder } from '#nova/virt/libvirt/libvirt-driver.ts';
+import { stopPrivateLibvirtd } from '#nova/virt/libvirt/private-libvirtd.ts';
 import { readCloudRecord, type StateFolder } from './state.ts';
 import { switchFolder } from './switch.ts';
 
 /** The hypervisor of this cloud without its control plane. Undefined when there never was one. */
-async function hypervisor(state: StateFolder, run: Run): Promise<ComputeDriver | undefined> {
+async function hypervisor(state: StateFolder, run: Run): Promise<OpenDriver | undefined> {
   const cloud = readCloudRecord(state);
   if (!cloud) return undefined;
   const conf = loadConfig(
@@ -28,8 +30,7 @@ async function hypervisor(state: StateFolder, run: Run): Promise<ComputeDriver |
       'igloo',
     ),
   );
-  const { driver } = await openDriver({ run, log: silentLogger, clock: systemClock, host: hostname() }, conf);
-  return driver;
+  return openDriver({ run, log: silentLogger, clock: systemClock, host: hostname() }, conf);
 }
 
 /** Does something with every guest of this cloud; gives their number. */
@@ -38,8 +39,9 @@ async function eachGuest(
   run: Run,
   work: (driver: ComputeDriver, id: string, signal: AbortSignal) => Promise<void>,
 ): Promise<number> {
-  const driver = await hypervisor(state, run);
-  if (!driver) return 0;
+  const opened = await hypervisor(state, run);
+  if (!opened) return 0;
+  const { driver, vif } = opened;
   try {
     const guests = await driver.list();
     const { signal } = new AbortController();
@@ -47,6 +49,7 @@ async function eachGuest(
     return guests.length;
   } finally {
     await driver.close();
+    vif.close();
   }
 }
 
@@ -54,6 +57,9 @@ async function eachGuest(
 export const stopGuests = (state: StateFolder, run: Run): Promise<number> =>
   eachGuest(state, run, (driver, id, signal) => driver.powerOff(id, 30_000, signal));
 
-/** Removes every guest with its disks. */
-export const removeGuests = (state: StateFolder, run: Run): Promise<number> =>
-  eachGuest(state, run, (driver, id, signal) => driver.destroy(id, signal));
+/** Removes every guest with its disks, and the hypervisor manager that was started for them. */
+export async function removeGuests(state: StateFolder, run: Run): Promise<number> {
+  const removed = await eachGuest(state, run, (driver, id, signal) => driver.destroy(id, signal));
+  await stopPrivateLibvirtd(libvirtFolder(state.path('nova')));
+  return removed;
+}
