@@ -37,6 +37,7 @@ try {
     token,
   );
   const network = networks.find((one) => one.name !== 'ext-net')?.id;
+  await raiseQuota(port, token);
   const created: string[] = [];
   const create = await load(200, 1, async () => {
     const { port: made } = await json<{ port: { id: string } }>('POST', `${port(9696)}/v2.0/ports`, token, {
@@ -50,7 +51,6 @@ try {
   add('port create, alone', show(create), 'p50 ≤ 4 ms');
   add('port delete, alone', show(remove), 'p50 ≤ 4 ms');
 
-  await raiseQuota(port, token);
   const compute = `${port(8774)}/v2.1`;
   const { images } = await json<{ images: { id: string }[] }>('GET', `${port(9292)}/v2/images`, token);
   for (const [title, nic, goal] of [
