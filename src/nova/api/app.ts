@@ -7,7 +7,10 @@ import { flavorRoutes } from '../flavors/routes.ts';
 import type { FlavorService } from '../flavors/service.ts';
 import { aggregateRoutes } from '../hosts/aggregates-routes.ts';
 import type { AggregateService } from '../hosts/aggregates.ts';
-import { hostRoutes, type HostDeps } from '../hosts/routes.ts';
+import type { HostDeps } from '../hosts/deps.ts';
+import { hypervisorRoutes } from '../hosts/hypervisors-routes.ts';
+import { serviceRoutes } from '../hosts/services-routes.ts';
+import { zoneRoutes } from '../hosts/zones-routes.ts';
 import { keypairRoutes } from '../keypairs/routes.ts';
 import type { KeypairService } from '../keypairs/service.ts';
 import { metadataFaults, metadataRoutes, type MetadataDeps } from '../metadata/routes.ts';
@@ -21,7 +24,10 @@ import { usageRoutes, type UsageDeps } from '../quotas/usage-routes.ts';
 import { serverGroupRoutes, type ServerGroupDeps } from '../server-groups/routes.ts';
 import { serverRoutes } from '../servers/routes.ts';
 import type { ServerService } from '../servers/service.ts';
-import { serverSubRoutes } from '../servers/sub-routes.ts';
+import { serverInterfaceRoutes } from '../servers/interfaces-routes.ts';
+import { serverMetadataRoutes } from '../servers/metadata-routes.ts';
+import { serverPasswordRoutes } from '../servers/password-routes.ts';
+import { serverTagRoutes } from '../servers/tags-routes.ts';
 import { extensionRoutes } from './extensions.ts';
 import { maxVersion, minVersion, version21Routes, versionListRoutes } from './versions.ts';
 
@@ -65,11 +71,18 @@ export function createComputeApp(
     app.mount({ points: where, routes, service, ...deps });
   at({}, versionListRoutes, [{ prefix: '', api: 'v2', version: '2.0' }]);
   at({}, version21Routes, [{ prefix: '/v2.1', api: 'v2.1', version: range }]);
-  at(services.servers, [...serverRoutes, ...serverSubRoutes, ...instanceActionRoutes(deps.enforcer)]);
+  at(services.servers, [
+    ...serverRoutes,
+    ...serverMetadataRoutes,
+    ...serverTagRoutes,
+    ...serverInterfaceRoutes,
+    ...serverPasswordRoutes,
+    ...instanceActionRoutes(deps.enforcer),
+  ]);
   at(services.flavors, flavorRoutes(deps.enforcer));
   at(services.keypairs, keypairRoutes);
   at(services.aggregates, aggregateRoutes);
-  at(services.hosts, hostRoutes);
+  at(services.hosts, [...serviceRoutes, ...hypervisorRoutes, ...zoneRoutes]);
   at(services.quotas, quotaRoutes);
   at(services.usage, usageRoutes);
   at(services.serverGroups, serverGroupRoutes);

@@ -249,6 +249,7 @@ export const initial = (dialect: Dialect, now: () => string): Migration => ({
       .execute();
 
     const seeded = db as Kysely<Record<string, Record<string, unknown>>>;
+    for (const table of ['cache_versions', 'flavors']) await seeded.deleteFrom(table).execute();
     await seeded
       .insertInto('cache_versions')
       .values(['aggregates', 'flavors'].map((name) => ({ name, version: 1 })))
@@ -284,6 +285,14 @@ const defaultFlavors = [
   ['5', 'm1.xlarge', 16_384, 160, 8],
 ] as const;
 
+/** MariaDB keeps the indexes of a migration that was interrupted: the second run meets them (ER_DUP_KEYNAME). */
 async function index(db: Kysely<unknown>, name: string, table: string, on: string[]): Promise<void> {
-  await db.schema.createIndex(name).on(table).columns(on).execute();
+  await db.schema
+    .createIndex(name)
+    .on(table)
+    .columns(on)
+    .execute()
+    .catch((error: unknown) => {
+      if ((error as { errno?: number }).errno !== 1061) throw error;
+    });
 }

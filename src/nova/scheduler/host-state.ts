@@ -114,7 +114,7 @@ export class HostView {
     return [...this.#hosts.values()];
   }
 
-  /** Counts a claim that was just made, until the next look finds it in the database. */
+  /** Counts a claim that is being made, until the next look finds it in the database. */
   count(host: string, room: Room): void {
     const state = this.#hosts.get(host);
     if (!state) return;

@@ -62,12 +62,12 @@ export class Scheduler {
     return typeof id === 'string' ? findGroup(this.#deps.db.query, id) : null;
   }
 
-  async #question(request: ScheduleRequest, group: ServerGroup | null): Promise<Question> {
+  async #question(serverId: string, request: ScheduleRequest, group: ServerGroup | null): Promise<Question> {
     const { db, clock, conf } = this.#deps;
     const members = new Map<string, number>();
     if (group)
-      for (const { serverId, host } of await groupHosts(db.query, group.id))
-        if (!request.serverIds.includes(serverId)) members.set(host, (members.get(host) ?? 0) + 1);
+      for (const member of await groupHosts(db.query, group.id))
+        if (member.serverId !== serverId) members.set(member.host, (members.get(member.host) ?? 0) + 1);
     const question = { ...request, group: group && { policy: group.policy, members, maxPerHost: maxPerHost(group) } };
     const patience = conf.DEFAULT.service_down_time * 1000;
     const now = clock.now().getTime();
@@ -95,7 +95,7 @@ export class Scheduler {
     }
     // What we remember of the hosts may be old. Only what has just been read is a reason to say no.
     for (let attempt = 0; ; attempt++) {
-      const question = await this.#question(request, group);
+      const question = await this.#question(serverId, request, group);
       const { passed, verdicts } = this.#filter(question);
       const ordered = byWeight(passed, question, this.#weighers);
       for (let left = ordered; left.length > 0;) {
@@ -155,13 +155,14 @@ export class Scheduler {
       diskGb: this.#limited.has('DiskFilter') ? capacity.diskGb : null,
     };
     const room = { vcpus: flavor.vcpus, memoryMb: flavor.memoryMb, diskGb: flavor.diskGb };
+    // Counted before it is sure: requests that are decided meanwhile spread over the other hosts.
+    this.#view.count(host, room);
     const claimed = await this.#deps.db.transaction(
       async (trx) =>
         (await stillAllowed(trx, serverId, host, group)) &&
         (await claimRoom(trx, { serverId, host, ...room }, limits, this.#now())),
     );
-    if (claimed) this.#view.count(host, room);
-    else await this.#view.reread(host);
+    if (!claimed) await this.#view.reread(host);
     return claimed;
   }
 }

@@ -5,22 +5,23 @@ import type { Enforcer } from '#common/auth/policy.ts';
 import { isoMicros, type Clock } from '#common/clock.ts';
 import type { Database } from '#common/db/database.ts';
 import type { Ids } from '#common/ids.ts';
-import { customProperties, type Image, type ImageClient } from '#clients/image.ts';
+import type { ImageClient } from '#clients/image.ts';
 import type { NetworkClient } from '#clients/network.ts';
 import { flagValue } from '../api/schemas.ts';
 import type { NovaConfig } from '../config.ts';
 import type { Flavor } from '../flavors/rows.ts';
 import type { FlavorService } from '../flavors/service.ts';
 import type { HostDirectory } from '../hosts/directory.ts';
-import { usableZones } from '../hosts/routes.ts';
+import { usableZones } from '../hosts/zones-routes.ts';
 import { findKeypair } from '../keypairs/rows.ts';
 import { resolveNetworking } from '../networks/request.ts';
 import type { Journal } from '../operations/journal.ts';
 import { exceeded, headroom, overQuota, OverQuota, type Limits, type Quotas } from '../quotas/quotas.ts';
 import { addMember, countMembers, findGroup } from '../server-groups/rows.ts';
 import type { NovaTables } from '../tables.ts';
+import { checkExtras, imageFor, refuseVolumes } from './create-checks.ts';
 import { hostnameOf } from './hostname.ts';
-import type { FlavorSnapshot, ImageSnapshot } from './model.ts';
+import type { FlavorSnapshot } from './model.ts';
 import { insertServers } from './rows.ts';
 import type { NewServer } from './schema.ts';
 
@@ -250,83 +251,11 @@ const snapshotOf = (flavor: Flavor): FlavorSnapshot => ({
   extraSpecs: flavor.extraSpecs,
 });
 
-/** @throws ApiError 400 for an image that is not there, not ready, or too big for the flavor */
-async function imageFor(glance: ImageClient, server: NewServer, flavor: Flavor): Promise<ImageSnapshot> {
-  const id = (server.imageRef ?? '').split('/').at(-1) as string;
-  if (!/^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(id))
-    throw badRequest(
-      id === ''
-        ? 'Invalid imageRef provided: a server boots from an image; booting from a volume is not supported yet.'
-        : 'Invalid imageRef provided.',
-    );
-  const image = await glance.show(id).catch((error: unknown) => {
-    if (error instanceof ApiError && [403, 404].includes(error.status))
-      throw badRequest('Can not find requested image');
-    throw error;
-  });
-  checkImage(image, flavor);
-  const { kernel_id: kernel, ramdisk_id: ramdisk, ...properties } = customProperties(image);
-  return {
-    id,
-    name: image.name ?? '',
-    properties: { ...properties, min_ram: String(image.min_ram), min_disk: String(image.min_disk) },
-    kernelId: kernel || null,
-    ramdiskId: ramdisk || null,
-  };
-}
-
-const gibibyte = 1024 ** 3;
-
-function checkImage(image: Image, flavor: Flavor): void {
-  if (image.status !== 'active') throw badRequest(`Image ${image.id} is not active.`);
-  if (image.min_ram > flavor.memoryMb) throw badRequest("Flavor's memory is too small for requested image.");
-  // A flavor without a root disk takes the image's own size.
-  if (flavor.rootGb === 0) return;
-  const size = Math.max(image.size ?? 0, image.virtual_size ?? 0);
-  if (size > flavor.rootGb * gibibyte)
-    throw badRequest(
-      `Flavor's disk is too small for requested image. Flavor disk is ${flavor.rootGb * gibibyte} bytes, image is ${size} bytes.`,
-    );
-  if (image.min_disk > flavor.rootGb)
-    throw badRequest(
-      `Flavor's disk is smaller than the minimum size specified in image metadata. Flavor disk is ${flavor.rootGb * gibibyte} bytes, minimum size is ${image.min_disk * gibibyte} bytes.`,
-    );
-}
-
 async function keyFor(db: Database<NovaTables>, ctx: RequestContext, server: NewServer) {
   if (server.key_name === undefined || server.key_name === null || server.key_name === '') return null;
   const key = await findKeypair(db.query, ctx.userId ?? '', server.key_name);
   if (!key) throw badRequest('Invalid key_name provided.');
   return key;
-}
-
-/** @throws ApiError 403 (413 in v2) for more metadata or files than the quota allows, 400 for data that is no base 64 */
-function checkExtras(server: NewServer, limits: Limits, api: string): void {
-  const beyond = (count: number, limit: number): boolean => limit >= 0 && count > limit;
-  if (beyond(Object.keys(server.metadata ?? {}).length, limits.metadata_items))
-    throw new OverQuota(`Maximum number of metadata items exceeds ${limits.metadata_items}`, api);
-  const files = server.personality ?? [];
-  if (beyond(files.length, limits.injected_files)) throw new OverQuota('Personality file limit exceeded', api);
-  for (const { path, contents } of files) {
-    if (beyond(Buffer.byteLength(path), limits.injected_file_path_bytes))
-      throw new OverQuota('Personality file path too long', api);
-    if (beyond(Buffer.from(contents, 'base64').length, limits.injected_file_content_bytes))
-      throw new OverQuota('Personality file content too long', api);
-  }
-}
-
-/** Boot from volume is not there: only the mapping that says what happens anyway passes. @throws ApiError 400 */
-function refuseVolumes(server: NewServer): void {
-  if (server.block_device_mapping?.length)
-    throw badRequest('Block Device Mapping is Invalid: booting from a volume or a snapshot is not supported.');
-  for (const device of server.block_device_mapping_v2 ?? []) {
-    const image = device['source_type'] === 'image' && device['uuid'] === server.imageRef;
-    const local = (device['destination_type'] ?? 'local') === 'local';
-    if (!image || !local || String(device['boot_index'] ?? '0') !== '0')
-      throw badRequest(
-        'Block Device Mapping is Invalid: only the image that the server boots from, on a local disk, is supported.',
-      );
-  }
 }
 
 async function joinGroup(

@@ -226,31 +226,36 @@ const addressPrefix = (text: string): string =>
 
 /** `{"key": "value"}` or Python's `{'key': 'value'}`. */
 function metadataOf(text: string): Record<string, string> {
-  try {
-    const parsed: unknown = JSON.parse(text.replaceAll("u'", "'").replaceAll("'", '"'));
-    return Object.fromEntries(Object.entries(parsed as object).map(([key, value]) => [key, String(value)]));
-  } catch {
-    throw badRequest(`Invalid input for query parameters metadata. Value: ${text}. It is not a JSON object.`);
-  }
+  for (const json of [text, text.replaceAll("u'", "'").replaceAll("'", '"')])
+    try {
+      const parsed: unknown = JSON.parse(json);
+      if (typeof parsed === 'object' && parsed !== null)
+        return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, String(value)]));
+    } catch {
+      // Then it is the other spelling, or none.
+    }
+  throw badRequest(`Invalid input for query parameters metadata. Value: ${text}. It is not a JSON object.`);
 }
 
 /** @throws ApiError 400 for a key that lists cannot be sorted by */
 function sortOf(query: ListQuery): SortKey[] {
   const keys = values(query['sort_key']);
   const directions = values(query['sort_dir']);
+  const wrong = directions.find((one) => one !== 'asc' && one !== 'desc');
+  if (wrong !== undefined)
+    throw badRequest(
+      `Invalid input for query parameters sort_dir. Value: ${wrong}. '${wrong}' is not one of ['asc', 'desc']`,
+    );
+  const directionOf = (index: number): 'asc' | 'desc' =>
+    (directions[index] ?? directions.at(-1)) === 'asc' ? 'asc' : 'desc';
   const sort = keys.map((name, index): SortKey => {
     const column = sortColumns[name];
     if (!column)
       throw badRequest(
         `Invalid input for query parameters sort_key. Value: ${name}. '${name}' is not one of ${Object.keys(sortColumns).join(', ')}`,
       );
-    const direction = directions[index] ?? directions.at(-1) ?? 'desc';
-    if (direction !== 'asc' && direction !== 'desc')
-      throw badRequest(
-        `Invalid input for query parameters sort_dir. Value: ${direction}. '${direction}' is not one of ['asc', 'desc']`,
-      );
-    return { column, direction, nullable: nullable.has(column) };
+    return { column, direction: directionOf(index), nullable: nullable.has(column) };
   });
-  if (keys.length === 0) sort.push({ column: 'created_at', direction: directions[0] === 'asc' ? 'asc' : 'desc' });
+  if (keys.length === 0) sort.push({ column: 'created_at', direction: directionOf(0) });
   return [...sort, { column: 'num', direction: sort.at(-1)?.direction ?? 'desc' }];
 }

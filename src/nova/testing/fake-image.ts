@@ -28,7 +28,8 @@ export class FakeImages {
     return image;
   }
 
-  client(): ImageClient {
+  /** @param tenant whose token; null is an administrator's */
+  client(tenant: string | null): ImageClient {
     const find = (id: string): Image => {
       const image = this.images.get(id);
       if (!image) throw new ApiError(404, `Failed to find image ${id}`);
@@ -43,7 +44,8 @@ export class FakeImages {
         next: null,
       }),
       delete: async (id) => {
-        find(id);
+        if (tenant !== null && find(id).owner !== tenant)
+          throw new ApiError(403, 'You are not authorized to complete this action.');
         this.images.delete(id);
       },
     };

@@ -166,7 +166,7 @@ export class FakeNetwork {
             ],
           } as unknown as Port) as Port & Row;
         },
-        (row, values) => bound({ ...row, ...values } as Port) as Port & Row,
+        (row, values) => bound({ ...row, ...values }) as Port & Row,
       ),
       securityGroups: collection(
         this.securityGroups as unknown as Map<string, SecurityGroup & Row>,

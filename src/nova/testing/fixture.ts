@@ -131,7 +131,7 @@ export async function novaFixture(
     bus,
     host: testHost,
     enforcer,
-    imageAs: () => images.client(),
+    imageAs: ({ isAdmin, projectId }) => images.client(isAdmin ? null : projectId),
     networkAs: ({ isAdmin, projectId }) => network.client(isAdmin ? null : projectId),
     network: service,
     glanceUrl: 'http://127.0.0.1:9292',
@@ -204,7 +204,7 @@ export async function novaFixture(
     async startConductor(own = db) {
       await conductor?.close();
       const runner = createOperationRunner({
-        db: own as unknown as Parameters<typeof createOperationRunner>[0]['db'],
+        db: own,
         owner: ownerOf(testHost),
         definitions: definitionsOf({
           db: own,

@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { novaFixture, type NovaFixture } from '../testing/fixture.ts';
+
+let nova: NovaFixture;
+beforeEach(async () => {
+  nova = await novaFixture({ hosts: ['c1', 'c2'] });
+});
+afterEach(() => nova.close());
+const admin = { token: 'demo/admin' };
+
+describe('services', () => {
+  it('are listed, disabled with a reason and enabled, in both ways', async () => {
+    const { body } = await nova.request('GET', '/v2.1/os-services?host=c1', admin);
+    expect(body.services).toEqual([
+      {
+        binary: 'nova-compute',
+        host: 'c1',
+        id: 1,
+        zone: 'nova',
+        status: 'enabled',
+        state: 'up',
+        updated_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}$/),
+        disabled_reason: null,
+      },
+    ]);
+    const put = (action: string, payload: object, version = '2.1') =>
+      nova.request('PUT', `/v2.1/os-services/${action}`, { ...admin, body: payload, version });
+    const target = { host: 'c1', binary: 'nova-compute' };
+    expect((await put('disable-log-reason', { ...target, disabled_reason: 'repairs' })).body.service).toEqual({
+      ...target,
+      status: 'disabled',
+      disabled_reason: 'repairs',
+    });
+    expect((await put('disable', { ...target, host: 'nope' })).status).toBe(404);
+    expect((await put('enable', target)).body.service.status).toBe('enabled');
+    expect((await put('force-down', { ...target, forced_down: true }, '2.11')).body.service.forced_down).toBe(true);
+    const listed = await nova.request('GET', '/v2.1/os-services?binary=nova-compute', { ...admin, version: '2.53' });
+    const [first] = listed.body.services;
+    expect([first.state, first.forced_down, first.id.length]).toEqual(['down', true, 36]);
+    const changed = await put(
+      String(first.id),
+      { status: 'disabled', disabled_reason: 'x', forced_down: false },
+      '2.53',
+    );
+    expect(changed.body.service).toMatchObject({ status: 'disabled', disabled_reason: 'x', state: 'up' });
+    expect((await put(String(first.id), { status: 'enabled', disabled_reason: 'x' }, '2.53')).status).toBe(400);
+    expect((await nova.request('DELETE', `/v2.1/os-services/${first.id}`, { ...admin, version: '2.53' })).status).toBe(
+      204,
+    );
+  });
+
+  it('of hosts with servers are not forgotten', async () => {
+    await nova.request('POST', '/v2.1/servers', {
+      body: { server: { name: 's', imageRef: nova.imageId, flavorRef: '1', networks: [] } },
+    });
+    await nova.settled();
+    const { servers } = (await nova.request('GET', '/v2.1/servers/detail', admin)).body;
+    const host = servers[0]['OS-EXT-SRV-ATTR:host'] as string;
+    const [service] = (await nova.request('GET', `/v2.1/os-services?host=${host}`, admin)).body.services;
+    expect((await nova.request('DELETE', `/v2.1/os-services/${service.id}`, admin)).status).toBe(409);
+  });
+});
+
+describe('hypervisors', () => {
+  it('show what they have and what is used', async () => {
+    await nova.request('POST', '/v2.1/servers', {
+      body: { server: { name: 's', imageRef: nova.imageId, flavorRef: '2', networks: [], min_count: 2 } },
+    });
+    await nova.settled();
+    const statistics = await nova.request('GET', '/v2.1/os-hypervisors/statistics', admin);
+    expect(statistics.body.hypervisor_statistics).toMatchObject({
+      count: 2,
+      vcpus: 200,
+      vcpus_used: 2,
+      memory_mb: 1_600_000,
+      memory_mb_used: 4096 + 2 * 512,
+      local_gb_used: 40,
+      running_vms: 2,
+    });
+    const detail = await nova.request('GET', '/v2.1/os-hypervisors/detail', admin);
+    expect(detail.body.hypervisors[0]).toMatchObject({
+      id: 1,
+      hypervisor_hostname: 'c1',
+      state: 'up',
+      status: 'enabled',
+      hypervisor_type: 'fake',
+      cpu_info: '{"arch":"x86_64"}',
+      service: { id: 1, host: 'c1', disabled_reason: null },
+    });
+    const latest = await nova.request('GET', '/v2.1/os-hypervisors/detail?with_servers=true&limit=1', {
+      ...admin,
+      version: '2.93',
+    });
+    expect(latest.body.hypervisors).toHaveLength(1);
+    expect(latest.body.hypervisors[0]).not.toHaveProperty('vcpus');
+    expect(latest.body.hypervisors[0].servers[0].name).toMatch(/^instance-0000000\d$/);
+    expect(latest.body.hypervisors_links).toHaveLength(1);
+    expect(
+      (await nova.request('GET', '/v2.1/os-hypervisors/c2/servers', admin)).body.hypervisors[0].servers,
+    ).toHaveLength(1);
+    expect((await nova.request('GET', '/v2.1/os-hypervisors/9', admin)).status).toBe(404);
+    expect((await nova.request('GET', '/v2.1/os-hypervisors')).status).toBe(403);
+  });
+});
+
+describe('aggregates', () => {
+  it('make zones, and servers go where they are asked to', async () => {
+    const made = await nova.request('POST', '/v2.1/os-aggregates', {
+      ...admin,
+      body: { aggregate: { name: 'a', availability_zone: 'z1' } },
+    });
+    expect(made.body.aggregate).toMatchObject({ id: 1, name: 'a', availability_zone: 'z1', deleted: false });
+    const act = (body: object, id = 1) => nova.request('POST', `/v2.1/os-aggregates/${id}/action`, { ...admin, body });
+    expect((await act({ add_host: { host: 'c2' } })).body.aggregate.hosts).toEqual(['c2']);
+    expect((await act({ add_host: { host: 'c2' } })).body.conflictingRequest.message).toBe(
+      'Aggregate 1 already has host c2.',
+    );
+    expect((await act({ add_host: { host: 'c9' } })).body.itemNotFound.message).toBe(
+      'Compute host c9 could not be found.',
+    );
+    const zones = await nova.request('GET', '/v2.1/os-availability-zone');
+    expect(zones.body.availabilityZoneInfo).toEqual([
+      { zoneName: 'nova', zoneState: { available: true }, hosts: null },
+      { zoneName: 'z1', zoneState: { available: true }, hosts: null },
+    ]);
+    const detail = await nova.request('GET', '/v2.1/os-availability-zone/detail', admin);
+    expect(detail.body.availabilityZoneInfo[1].hosts.c2['nova-compute']).toMatchObject({
+      available: true,
+      active: true,
+    });
+
+    const server = await nova.request('POST', '/v2.1/servers', {
+      body: { server: { name: 's', imageRef: nova.imageId, flavorRef: '1', availability_zone: 'z1' } },
+    });
+    await nova.settled();
+    const shown = await nova.request('GET', `/v2.1/servers/${server.body.server.id}`, admin);
+    expect([shown.body.server['OS-EXT-AZ:availability_zone'], shown.body.server['OS-EXT-SRV-ATTR:host']]).toEqual([
+      'z1',
+      'c2',
+    ]);
+
+    await nova.request('POST', '/v2.1/os-aggregates', {
+      ...admin,
+      body: { aggregate: { name: 'b', availability_zone: 'z2' } },
+    });
+    expect((await act({ add_host: { host: 'c2' } }, 2)).status).toBe(409);
+    expect((await act({ remove_host: { host: 'c2' } })).status).toBe(409);
+    expect((await act({ set_metadata: { metadata: { ssd: 'true', availability_zone: 'z3' } } })).status).toBe(400);
+    expect((await act({ set_metadata: { metadata: { ssd: 'true' } } })).body.aggregate.metadata).toEqual({
+      availability_zone: 'z1',
+      ssd: 'true',
+    });
+    expect((await nova.request('DELETE', '/v2.1/os-aggregates/1', admin)).status).toBe(400);
+    expect(
+      (await nova.request('PUT', '/v2.1/os-aggregates/2', { ...admin, body: { aggregate: { name: 'a' } } })).status,
+    ).toBe(409);
+    expect((await nova.request('DELETE', '/v2.1/os-aggregates/2', admin)).status).toBe(200);
+    expect((await nova.request('GET', '/v2.1/os-aggregates/2', admin)).body.itemNotFound.message).toBe(
+      'Aggregate 2 could not be found.',
+    );
+  });
+});
+
+describe('server groups', () => {
+  it('are made, shown with their members, and deleted', async () => {
+    const made = await nova.request('POST', '/v2.1/os-server-groups', {
+      body: { server_group: { name: 'g', policies: ['anti-affinity'] } },
+    });
+    const { id } = made.body.server_group;
+    expect(made.body.server_group).toEqual({ id, name: 'g', policies: ['anti-affinity'], metadata: {}, members: [] });
+    const answer = await nova.request('POST', '/v2.1/servers', {
+      body: {
+        server: { name: 's', imageRef: nova.imageId, flavorRef: '1', min_count: 3 },
+        'os:scheduler_hints': { group: id },
+      },
+    });
+    expect(answer.status).toBe(202);
+    await nova.settled();
+    const { servers } = (await nova.request('GET', '/v2.1/servers/detail', admin)).body;
+    expect(servers.map((one: { status: string }) => one.status).sort()).toEqual(['ACTIVE', 'ACTIVE', 'ERROR']);
+    const shown = await nova.request('GET', `/v2.1/os-server-groups/${id}`, { version: '2.64' });
+    expect(shown.body.server_group).toMatchObject({ policy: 'anti-affinity', rules: {}, project_id: 'demo' });
+    expect(shown.body.server_group.members).toHaveLength(3);
+    expect((await nova.request('GET', `/v2.1/os-server-groups/${id}`, { token: 'other' })).status).toBe(404);
+    expect((await nova.request('GET', '/v2.1/os-server-groups?all_projects', { token: 'other' })).status).toBe(403);
+    expect((await nova.request('DELETE', `/v2.1/os-server-groups/${id}`)).status).toBe(204);
+    expect(
+      (await nova.request('POST', '/v2.1/os-server-groups', { body: { server_group: { name: 'g', policies: ['x'] } } }))
+        .status,
+    ).toBe(400);
+  });
+});
