@@ -66,13 +66,15 @@ const call = (deps: DebsDeps): { signal?: AbortSignal } => (deps.signal ? { sign
 
 /** Names of the kernel's package, the programs' and their libraries', as this Debian release calls them. */
 async function guestPackages(deps: DebsDeps): Promise<string[]> {
-  const about = await output(deps.run, ['apt-cache', 'show', '--no-all-versions', kernelMetaPackage], call(deps));
+  const only = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map((kind) => `--no-${kind}`);
+  const [about, closure] = await Promise.all([
+    output(deps.run, ['apt-cache', 'show', '--no-all-versions', kernelMetaPackage], call(deps)),
+    output(deps.run, ['apt-cache', 'depends', '--recurse', ...only, ...guestPrograms], call(deps)),
+  ]);
   const kernel = /^Depends:.*?\b(linux-image-[^\s,]+)/m.exec(about)?.[1];
   if (!kernel) throw new StartupError(`Debian's ${kernelMetaPackage} names no kernel. ${updateLists}`);
-  const only = ['recommends', 'suggests', 'conflicts', 'breaks', 'replaces', 'enhances'].map((kind) => `--no-${kind}`);
-  const argv = ['apt-cache', 'depends', '--recurse', ...only, ...guestPrograms];
-  const closure = (await output(deps.run, argv, call(deps))).split('\n');
-  return [kernel, ...guestPrograms, ...closure.filter((line) => /^z?lib[a-z0-9.+-]+$/.test(line))];
+  const libraries = closure.split('\n').filter((line) => /^z?lib[a-z0-9.+-]+$/.test(line));
+  return [kernel, ...guestPrograms, ...libraries];
 }
 
 /** What apt's lists say of the packages, in their order. */

@@ -35,9 +35,10 @@ export async function assembleInitramfs(folder: string, { staging, modules }: Gu
   await copyTree(join(guestDir, 'initramfs'), folder);
   await put(join(folder, 'bin/busybox'), await readFile(staging.path('bin/busybox')), 0o755);
   const applets = 'sh mount modprobe dd hexdump blockdev usleep switch_root'.split(' ');
-  for (const applet of applets) await put(join(folder, 'bin', applet), '#!/bin/busybox\n', 0o755);
+  for (const applet of applets) await symlink('busybox', join(folder, 'bin', applet));
   modules.require(essentialModules);
   await modules.install(earlyModules, folder);
+  await openFolders(folder);
 }
 
 /** Fills the folder of the root file system. Owners are set later, when it becomes an image. */
@@ -71,6 +72,14 @@ export async function assembleRoot(
     `login as 'cirros' user. default password: '${password}'. use 'sudo' for root.\n`,
     0o644,
   );
+  await openFolders(folder);
+}
+
+/** Lets everybody in the guest into its folders, whatever umask they were made under. */
+async function openFolders(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isDirectory()) await chmod(join(entry.parentPath, entry.name), 0o755);
 }
 
 /** Copies files; those that start with #! become executable, whatever the checkout made of their modes. */

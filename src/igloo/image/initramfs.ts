@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -11,8 +11,10 @@ export async function packInitramfs(folder: string): Promise<Buffer> {
   for (const path of (await readdir(folder, { recursive: true })).sort()) {
     const file = join(folder, path);
     const { mode } = await lstat(file);
-    const isFile = (mode & constants.S_IFMT) === constants.S_IFREG;
-    entries.push({ path, mode, ...(isFile && { data: await readFile(file) }) });
+    const kind = mode & constants.S_IFMT;
+    if (kind === constants.S_IFREG) entries.push({ path, mode, data: await readFile(file) });
+    else if (kind === constants.S_IFLNK) entries.push({ path, mode, data: Buffer.from(await readlink(file)) });
+    else entries.push({ path, mode });
   }
   // The kernel gives init this console before init has mounted a /dev.
   entries.push({ path: 'dev/console', mode: constants.S_IFCHR | 0o600, device: { major: 5, minor: 1 } });
