@@ -1,7 +1,7 @@
 import { authtokenOptions, databaseOptions, loggingOptions } from '#common/config/common-options.ts';
 import { bool, float, int, list, oneOf, optionalStr, str, type ConfigOf } from '#common/config/config.ts';
 
-/** Every option of nova.conf that a Nova daemon hears, under the manual's names. */
+/** What the daemons of Nova read of nova.conf, under the manual's names; what only nova-compute reads is in its own table. */
 export const novaOptions = {
   DEFAULT: {
     ...loggingOptions,
@@ -214,31 +214,9 @@ export const novaOptions = {
       deprecated: ['console/allowed_origins'],
     }),
     console_token_ttl: int({ default: 600, help: 'Seconds that a console token is good for.' }),
-
-    compute_driver: optionalStr({
-      default: null,
-      help: 'libvirt (libvirt.LibvirtDriver), qemu, or fake (fake.FakeDriver); the best that the host can do unless set.',
-    }),
-    instances_path: str({ default: '$state_path/instances', help: "Folder of the guests' disks." }),
-    running_deleted_instance_action: oneOf(['noop', 'log', 'shutdown', 'reap'], {
-      default: 'reap',
-      help: 'What a compute host does with guests of deleted servers.',
-    }),
-    resume_guests_state_on_host_boot: bool({
-      default: false,
-      help: 'Start those guests again that ran before the host went down.',
-    }),
   },
   database: databaseOptions('sqlite:////var/lib/nova/nova.sqlite'),
   keystone_authtoken: authtokenOptions,
-  libvirt: {
-    virt_type: oneOf(['kvm', 'qemu', 'lxc', 'uml', 'xen'], {
-      default: 'kvm',
-      help: 'Kind of libvirt domain; qemu where the CPU lacks vmx or svm.',
-      deprecated: ['DEFAULT/libvirt_type'],
-    }),
-    connection_uri: str({ default: '', help: 'Where libvirtd is; qemu:///system unless set.' }),
-  },
 } as const;
 
 export type NovaConfig = ConfigOf<typeof novaOptions>;

@@ -4,7 +4,7 @@ import { createSession, type Session } from '#common/auth/session.ts';
 import { loadConfig } from '#common/config/load.ts';
 import type { DaemonEnv } from '#common/daemon.ts';
 import type { Database } from '#common/db/database.ts';
-import type { Health } from '#common/telemetry/health.ts';
+import { healthOf as lookAt, type Health } from '#common/telemetry/health.ts';
 import type { Logger } from '#common/telemetry/log.ts';
 import { createNetworkClient, type NetworkClient } from '#clients/network.ts';
 import { callerOfSession } from '#clients/rest.ts';
@@ -81,16 +81,5 @@ export function heartbeat(env: DaemonEnv, conf: NovaConfig, binary: string, topi
 }
 
 /** For `/healthcheck` and `igloo status`. */
-export async function healthOf(parts: { readonly db?: Database<NovaTables>; readonly bus?: Bus }): Promise<Health> {
-  const heard = parts.bus?.health();
-  const trouble = parts.db
-    ? await pingDatabase(parts.db.query).then(
-        () => null,
-        (error: unknown) => (error as Error).message,
-      )
-    : null;
-  return {
-    ok: (heard?.ok ?? true) && trouble === null,
-    detail: [...(parts.db ? [`database: ${trouble ?? 'reachable'}`] : []), ...(heard ? [`bus: ${heard.detail}`] : [])],
-  };
-}
+export const healthOf = ({ db, bus }: { readonly db?: Database<NovaTables>; readonly bus?: Bus }): Promise<Health> =>
+  lookAt({ database: db && (() => pingDatabase(db.query)), bus });

@@ -63,6 +63,7 @@ export const novaPolicies: PolicyTable = {
   ...all('os-availability-zone', '@', 'list'),
   ...all('os-availability-zone', admin, 'detail'),
   ...all('os-services', admin, 'list update delete'),
+  ...all('os-hosts', admin, 'list show'),
   ...all('os-hypervisors', admin, 'list list-detail show statistics servers search uptime'),
   ...all('os-aggregates', admin, 'index show create update delete add_host remove_host set_metadata'),
   ...all('os-migrations', admin, 'index'),

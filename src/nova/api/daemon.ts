@@ -3,6 +3,7 @@ import { createEnforcer } from '#common/auth/policy.ts';
 import type { HttpApp } from '#common/api/app.ts';
 import type { Listener } from '#common/api/http-host.ts';
 import { StartupError, type Daemon, type DaemonEnv, type RunningDaemon } from '#common/daemon.ts';
+import { appMetrics } from '#common/telemetry/metrics.ts';
 import { createImageClient } from '#clients/image.ts';
 import { createNetworkClient } from '#clients/network.ts';
 import { callerWithToken } from '#clients/rest.ts';
@@ -47,7 +48,7 @@ async function startApi(env: DaemonEnv): Promise<RunningDaemon> {
   const { enabled_apis: enabled, ...at } = conf.DEFAULT;
   if (enabled.includes('osapi_compute'))
     apps.push([
-      createComputeApp(services, { enforcer, authenticate }, { log, health }),
+      createComputeApp(services, { enforcer, authenticate }, { log, health, ...appMetrics('nova') }),
       { host: at.osapi_compute_listen, port: at.osapi_compute_listen_port },
     ]);
   if (enabled.includes('metadata'))
@@ -55,7 +56,7 @@ async function startApi(env: DaemonEnv): Promise<RunningDaemon> {
       createMetadataApp(
         { db, conf, directory: createHostDirectory({ db, clock, conf }) },
         { enforcer, authenticate },
-        { log, health },
+        { log, health, ...appMetrics('nova-metadata') },
       ),
       { host: at.metadata_listen, port: at.metadata_listen_port },
     ]);

@@ -35,6 +35,7 @@ const extensions = (
     ['os-flavor-swap', 'FlavorSwap', 'Show the swap of a flavor.'],
     ['os-floating-ip-pools', 'FloatingIpPools', 'Floating IPs pools support.'],
     ['os-floating-ips', 'FloatingIps', 'Floating IPs support.'],
+    ['os-hosts', 'Hosts', 'Admin-only host administration.'],
     ['os-hypervisors', 'Hypervisors', 'Admin-only hypervisor administration.'],
     ['os-instance-actions', 'InstanceActions', 'View a log of actions and events taken on a server.'],
     ['os-keypairs', 'Keypairs', 'Keypair Support.'],

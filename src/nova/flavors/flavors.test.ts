@@ -35,6 +35,8 @@ describe('flavors', () => {
       'os-flavor-access:is_public': true,
       rxtx_factor: 1,
     });
+    const raw = await nova.app.fastify.inject({ url: '/v2.1/flavors/1', headers: { 'x-auth-token': 'demo' } });
+    expect(raw.body).toContain('"rxtx_factor":1.0,');
     const latest = await nova.request('GET', '/v2.1/flavors/1', { version: '2.93' });
     expect(latest.body.flavor).toMatchObject({ swap: 0, description: null, extra_specs: {} });
   });

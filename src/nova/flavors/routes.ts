@@ -37,7 +37,7 @@ export function flavorRoutes(enforcer: Enforcer) {
       query.limit,
       list.map((one) => one.id),
     );
-    return { flavors: list.map(show), ...(links.length > 0 && { flavors_links: links }) };
+    return withFloats({ flavors: list.map(show), ...(links.length > 0 && { flavors_links: links }) });
   };
   const AccessBody = Type.Union([
     wrapped('addTenantAccess', strict({ tenant: Type.String({ minLength: 1, maxLength: 255 }) })),
@@ -92,7 +92,7 @@ export function flavorRoutes(enforcer: Enforcer) {
           isPublic: flagValue(flavor['os-flavor-access:is_public'] ?? true),
           description: flavor.description ?? null,
         });
-        return { flavor: showFlavor({ host, prefix }, made, version, specsFor(ctx)) };
+        return withFloats({ flavor: showFlavor({ host, prefix }, made, version, specsFor(ctx)) });
       },
     });
   const Described = strict({ ...newFlavor, description: Type.Optional(Description) });
@@ -130,9 +130,10 @@ export function flavorRoutes(enforcer: Enforcer) {
       policy: 'os_compute_api:flavors:show',
       status: 200,
       params: IdParams,
-      handle: async (flavors, call) => ({
-        flavor: showFlavor(call, await flavors.show(call.ctx, call.params.id), call.version, specsFor(call.ctx)),
-      }),
+      handle: async (flavors, call) =>
+        withFloats({
+          flavor: showFlavor(call, await flavors.show(call.ctx, call.params.id), call.version, specsFor(call.ctx)),
+        }),
     }),
     create('2.1'),
     create('2.55'),
@@ -146,14 +147,15 @@ export function flavorRoutes(enforcer: Enforcer) {
       status: 200,
       params: IdParams,
       body: wrapped('flavor', strict({ description: Description })),
-      handle: async (flavors, call) => ({
-        flavor: showFlavor(
-          call,
-          await flavors.describe(call.params.id, call.body.flavor.description),
-          call.version,
-          specsFor(call.ctx),
-        ),
-      }),
+      handle: async (flavors, call) =>
+        withFloats({
+          flavor: showFlavor(
+            call,
+            await flavors.describe(call.params.id, call.body.flavor.description),
+            call.version,
+            specsFor(call.ctx),
+          ),
+        }),
     }),
     route({
       id: 'flavors.delete',
@@ -263,6 +265,10 @@ export function flavorRoutes(enforcer: Enforcer) {
     }),
   ];
 }
+
+/** Clients print `rxtx_factor` as they get it: 1.0, which JavaScript writes as 1. */
+const withFloats = (body: unknown): string =>
+  JSON.stringify(body).replace(/"rxtx_factor":(\d+)(?=[,}])/g, '"rxtx_factor":$1.0');
 
 const accessList = (id: string, projects: readonly string[]) => ({
   flavor_access: projects.map((project) => ({ flavor_id: id, tenant_id: project })),

@@ -100,6 +100,14 @@ describe('hypervisors', () => {
     ).toHaveLength(1);
     expect((await nova.request('GET', '/v2.1/os-hypervisors/9', admin)).status).toBe(404);
     expect((await nova.request('GET', '/v2.1/os-hypervisors')).status).toBe(403);
+    expect((await nova.request('GET', '/v2/demo/os-hosts?service=compute', admin)).body.hosts).toEqual([
+      { host_name: 'c1', service: 'compute', zone: 'nova' },
+      { host_name: 'c2', service: 'compute', zone: 'nova' },
+    ]);
+    const { host } = (await nova.request('GET', '/v2/demo/os-hosts/c1', admin)).body;
+    expect(host.map((one: { resource: { project: string; memory_mb: number } }) => one.resource.memory_mb)).toEqual([
+      800_000, 2048, 2048,
+    ]);
   });
 });
 

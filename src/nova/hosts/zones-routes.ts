@@ -1,5 +1,9 @@
 import { routesFor } from '#common/api/route.ts';
-import { zoneOfService, type HostDeps } from './deps.ts';
+import { notFound } from '#common/api/errors.ts';
+import { AnyQuery, IdParams } from '../api/schemas.ts';
+import { serversOnHost } from '../servers/rows.ts';
+import { textOf, zoneOfService, type HostDeps } from './deps.ts';
+import { listNodes } from './nodes-rows.ts';
 import { zoneOfAggregate } from './directory.ts';
 import * as services from './services-rows.ts';
 import type { Service } from './services-rows.ts';
@@ -45,7 +49,69 @@ const zones = (detail: boolean) =>
     },
   });
 
-export const zoneRoutes = [zones(false), zones(true)];
+/** Hosts as `nova host-list` knows them; gone from 2.43 on. */
+const hosts = [
+  route({
+    id: 'hosts.list',
+    summary: 'List hosts with the daemons on them',
+    method: 'GET',
+    path: '/os-hosts',
+    versions: { max: '2.42' },
+    policy: 'os_compute_api:os-hosts:list',
+    status: 200,
+    query: AnyQuery,
+    handle: async (deps, { query }) => {
+      const list = await Promise.all(
+        (await services.listServices(deps.db.query)).map(async (service) => ({
+          host_name: service.host,
+          service: service.binary.replace(/^nova-/, ''),
+          zone: await zoneOfService(deps, service),
+        })),
+      );
+      const zone = textOf(query['zone']);
+      const wanted = textOf(query['service']);
+      return {
+        hosts: list.filter(
+          (one) => (zone === undefined || one.zone === zone) && (wanted === undefined || one.service === wanted),
+        ),
+      };
+    },
+  }),
+  route({
+    id: 'hosts.show',
+    summary: 'What a compute host has, and who uses it',
+    method: 'GET',
+    path: '/os-hosts/:id',
+    versions: { max: '2.42' },
+    policy: 'os_compute_api:os-hosts:show',
+    status: 200,
+    params: IdParams,
+    handle: async (deps, { params: { id } }) => {
+      const [node] = await listNodes(deps.db.query, { hosts: [id] });
+      if (!node) throw notFound(`Compute host ${id} could not be found.`);
+      const line = (project: string, cpu: number, memory_mb: number, disk_gb: number) => ({
+        resource: { host: id, project, cpu, memory_mb, disk_gb },
+      });
+      const projects = Map.groupBy(await serversOnHost(deps.db.query, id), (server) => server.projectId);
+      return {
+        host: [
+          line('(total)', node.vcpus, node.memoryMb, node.diskGb),
+          line('(used_now)', node.vcpusUsed, node.memoryMbUsed, node.diskGbUsed),
+          ...[...projects].map(([project, servers]) =>
+            line(
+              project,
+              servers.reduce((sum, { flavor }) => sum + flavor.vcpus, 0),
+              servers.reduce((sum, { flavor }) => sum + flavor.memoryMb, 0),
+              servers.reduce((sum, { flavor }) => sum + flavor.rootGb + flavor.ephemeralGb, 0),
+            ),
+          ),
+        ],
+      };
+    },
+  }),
+];
+
+export const zoneRoutes = [zones(false), zones(true), ...hosts];
 
 /** Zones that a server can be asked for in. */
 export async function usableZones(deps: Pick<HostDeps, 'db' | 'directory' | 'conf'>): Promise<Set<string>> {
