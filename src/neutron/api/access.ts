@@ -3,11 +3,12 @@ import type { Enforcer } from '#common/auth/policy.ts';
 
 /** Whose rows a query may see. */
 export type Scope =
-  | { readonly kind: 'all' }
+  /** An administrator sees everything; still their own project gets its default security group. */
+  | { readonly kind: 'all'; readonly projectId: string | null }
   /** Null: a token without a project, which owns nothing. */
   | { readonly kind: 'project'; readonly projectId: string | null };
 
-export const everyone: Scope = { kind: 'all' };
+export const everyone: Scope = { kind: 'all', projectId: null };
 
 /** Who asks, with what that allows. */
 export interface Caller {
@@ -19,7 +20,7 @@ export interface Caller {
 /** Who is an administrator is policy (`context_is_admin`), so an operator's file decides it. */
 export function callerOf(ctx: RequestContext, enforcer: Enforcer): Caller {
   const isAdmin = ctx.isAdmin || enforcer.allows('context_is_admin', ctx);
-  return { ctx, isAdmin, scope: isAdmin ? everyone : { kind: 'project', projectId: ctx.projectId } };
+  return { ctx, isAdmin, scope: { kind: isAdmin ? 'all' : 'project', projectId: ctx.projectId } };
 }
 
 /** Whether a project's own resource is in the scope. */

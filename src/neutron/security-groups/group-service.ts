@@ -53,7 +53,7 @@ export class GroupService implements ResourceService<Attributes> {
 
   async list(scope: Scope, query: ListQuery): Promise<readonly View[]> {
     const { store } = this.#deps;
-    if (scope.kind === 'project' && scope.projectId !== null) await this.provideDefault(scope.projectId);
+    if (scope.projectId !== null) await this.provideDefault(scope.projectId);
     const rows = await listGroups(store.query, scope, query);
     if (!rows) throw errors.groupNotFound(query.marker ?? '');
     return this.#views(rows);
@@ -139,7 +139,7 @@ export class GroupService implements ResourceService<Attributes> {
     await this.#deps.quotas.note(db, projectId, 'security_group');
     const row = await this.#insert(
       db,
-      { project_id: projectId, name: 'default', description: 'Default security group' },
+      { project_id: projectId, name: 'default', description: 'default' },
       'default',
     );
     await insertDefault(db, projectId, row.id);

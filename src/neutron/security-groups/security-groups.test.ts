@@ -23,7 +23,7 @@ describe('security groups', () => {
     const [group] = lists[0].security_groups;
     expect(group).toMatchObject({
       name: 'default',
-      description: 'Default security group',
+      description: 'default',
       stateful: true,
       shared: false,
     });

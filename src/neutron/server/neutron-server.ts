@@ -7,8 +7,8 @@ import { loadConfig } from '#common/config/load.ts';
 import { StartupError, type Daemon, type DaemonEnv, type RunningDaemon } from '#common/daemon.ts';
 import type { Database } from '#common/db/database.ts';
 import { openDatabase } from '#common/db/open.ts';
-import type { Health } from '#common/telemetry/health.ts';
-import { createMetrics } from '#common/telemetry/metrics.ts';
+import { healthOf } from '#common/telemetry/health.ts';
+import { appMetrics } from '#common/telemetry/metrics.ts';
 import { neutronServerOptions } from '../config.ts';
 import { migrations } from '../migrations/index.ts';
 import { NovaNotifier } from '../nova-notifier/notifier.ts';
@@ -17,7 +17,7 @@ import { pluginRpc } from '../rpc.ts';
 import type { Store } from '../store.ts';
 import type { NeutronTables } from '../tables.ts';
 import { createNeutronApp } from './app.ts';
-import { reachable } from './database-rows.ts';
+import { pingDatabase } from './database-rows.ts';
 import { createServices, withRouters, type ServerConfig } from './services.ts';
 
 /** neutron-server: the Networking API, and what the agents ask. */
@@ -77,8 +77,7 @@ async function startNeutronServer(env: DaemonEnv): Promise<RunningDaemon> {
 
     const served = await bus.serve(pluginRpc, host, services.handlers);
     closing.push(() => served.close());
-    const metrics = createMetrics();
-    const health = healthOf(database, bus);
+    const health = () => healthOf({ database: () => pingDatabase(database.query), bus });
     const app = createNeutronApp({
       api: services.api,
       enforcer,
@@ -86,9 +85,7 @@ async function startNeutronServer(env: DaemonEnv): Promise<RunningDaemon> {
       withRouters: withRouters(conf),
       log,
       health,
-      observe: (method, route, status, seconds) =>
-        metrics.observeRequest({ service: 'neutron', method, route, status, seconds }),
-      metrics: () => metrics.text(),
+      ...appMetrics('neutron'),
     });
     const { bind_host, bind_port } = conf.DEFAULT;
     const listener = await env.http.listen(app, { host: bind_host, port: bind_port });
@@ -123,17 +120,6 @@ function watchAgents(
   return async () => {
     clearInterval(timer);
     await running;
-  };
-}
-
-function healthOf(database: Database<NeutronTables>, bus: DaemonEnv['bus']): () => Promise<Health> {
-  return async () => {
-    const problem = await reachable(database.query);
-    const hearing = bus.health();
-    return {
-      ok: problem === null && hearing.ok,
-      detail: [`database: ${problem ?? 'reachable'}`, `bus: ${hearing.detail}`],
-    };
   };
 }
 
