@@ -137,11 +137,7 @@ export class GroupService implements ResourceService<Attributes> {
     const found = await findDefault(db, projectId);
     if (found) return found.security_group_id;
     await this.#deps.quotas.note(db, projectId, 'security_group');
-    const row = await this.#insert(
-      db,
-      { project_id: projectId, name: 'default', description: 'default' },
-      'default',
-    );
+    const row = await this.#insert(db, { project_id: projectId, name: 'default', description: 'default' }, 'default');
     await insertDefault(db, projectId, row.id);
     return row.id;
   }
