@@ -11,7 +11,7 @@ import { run } from '#common/host/run.ts';
 import { randomIds } from '#common/ids.ts';
 import { silentLogger } from '#common/telemetry/log.ts';
 import { daemons } from './daemons.ts';
-import { neutronManage } from './manage.ts';
+import { neutronDbManage } from './manage.ts';
 import { pluginRpc } from './rpc.ts';
 
 describe('the daemons of Neutron', () => {
@@ -112,7 +112,7 @@ describe('the daemons of Neutron', () => {
     const { env } = environment();
     const said: string[] = [];
     const manage = (...args: string[]) =>
-      neutronManage(args, { config: env.config, log: silentLogger, print: (line) => void said.push(line) });
+      neutronDbManage(args, { config: env.config, log: silentLogger }, (line) => said.push(line));
     await manage('upgrade', 'head');
     await manage('upgrade', 'head');
     expect(said).toEqual(['INFO  [alembic.migration] Running upgrade None -> 0001_initial']);

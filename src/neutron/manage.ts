@@ -28,25 +28,23 @@ export async function syncDatabase({ config, log }: ManageDeps): Promise<readonl
   return applied;
 }
 
-/** What the command works with. */
-export interface ManageEnv extends ManageDeps {
-  /** Prints one line to standard output. */
-  readonly print: (line: string) => void;
-}
-
 /**
- * `neutron-db-manage upgrade head`. @returns the exit status
+ * `neutron-db-manage upgrade head`.
+ * @param print one line to standard error, where Alembic's went
  * @throws StartupError for any other command: migrations only go forward, and always all the way
  */
-export async function neutronManage(argv: readonly string[], env: ManageEnv): Promise<number> {
-  if (argv[0] !== 'upgrade' || (argv[1] !== undefined && !/^heads?$/.test(argv[1])) || argv.length > 2)
+export async function neutronDbManage(
+  args: readonly string[],
+  deps: ManageDeps,
+  print: (line: string) => void,
+): Promise<void> {
+  if (args[0] !== 'upgrade' || (args[1] !== undefined && !/^heads?$/.test(args[1])) || args.length > 2)
     throw new StartupError(
-      `neutron-db-manage cannot "${argv.join(' ')}". It knows one command: neutron-db-manage upgrade head.`,
+      `neutron-db-manage cannot "${args.join(' ')}". It knows one command: neutron-db-manage upgrade head.`,
     );
   let before = '';
-  for (const name of await syncDatabase(env)) {
-    env.print(`INFO  [alembic.migration] Running upgrade ${before || 'None'} -> ${name}`);
+  for (const name of await syncDatabase(deps)) {
+    print(`INFO  [alembic.migration] Running upgrade ${before || 'None'} -> ${name}`);
     before = name;
   }
-  return 0;
 }
