@@ -88,7 +88,7 @@ export function createApp(options: AppOptions): HttpApp {
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
   const send = (reply: FastifyReply, accept: string, thrown: unknown, requestId: string): FastifyReply => {
-    const error = asApiError(thrown, requestId, log);
+    const error = withLogScope({ requestId }, () => asApiError(thrown, requestId, log));
     const fault = faults.render(error, accept);
     for (const [name, value] of Object.entries(error.headers)) void reply.header(name, value);
     return reply.code(error.status).header('content-type', fault.contentType).send(fault.body);
@@ -202,7 +202,9 @@ function handlerOf<S>(
     const token = request.headers['x-auth-token'];
     const ctx = open
       ? anonymous(requestId)
-      : await mount.authenticate(typeof token === 'string' ? token : undefined, requestId);
+      : await withLogScope({ requestId }, () =>
+          mount.authenticate(typeof token === 'string' ? token : undefined, requestId),
+        );
     const version = negotiate(point.version, request.headers, reply);
     const one = compiled.find(
       ({ min, max }) => (!min || version.compare(min) >= 0) && (!max || version.compare(max) <= 0),

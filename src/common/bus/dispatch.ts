@@ -16,20 +16,22 @@ export function createDispatch<M>(contract: RpcContract<M>, handlers: RpcHandler
   return async (request) => {
     const { method, args, context, requestId } = request;
     const kind = Object.hasOwn(kinds, method) ? kinds[method]?.kind : undefined;
-    try {
-      if (!kind) throw new NoSuchMethod(contract.topic, method);
-      const scope = {
-        ...(requestId !== undefined && { requestId }),
-        ...(context && { userId: context.userId, projectId: context.projectId }),
-      };
-      const meta = { ...(context && { context }), ...(requestId !== undefined && { requestId }) };
-      const result = await withLogScope(scope, async () => table[method]?.(args, meta));
-      return { result };
-    } catch (error) {
-      if (kind === 'call') log.debug(`"${method}" on ${contract.topic} failed`, { reason: failureOf(error).message });
-      else log.error(`"${method}" on ${contract.topic} failed`, error);
-      return { failure: failureOf(error) };
-    }
+    const handle = async (): Promise<ReplyMessage> => {
+      try {
+        if (!kind) throw new NoSuchMethod(contract.topic, method);
+        const meta = { ...(context && { context }), ...(requestId !== undefined && { requestId }) };
+        return { result: await table[method]?.(args, meta) };
+      } catch (error) {
+        if (kind === 'call') log.debug(`"${method}" on ${contract.topic} failed`, { reason: failureOf(error).message });
+        else log.error(`"${method}" on ${contract.topic} failed`, error);
+        return { failure: failureOf(error) };
+      }
+    };
+    const scope = {
+      ...(requestId !== undefined && { requestId }),
+      ...(context && { userId: context.userId, projectId: context.projectId }),
+    };
+    return withLogScope(scope, handle);
   };
 }
 

@@ -48,7 +48,7 @@ describe('runDaemon', { timeout: 20_000 }, () => {
     });
     expect(status).toBe(0);
     expect(stderr).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \d+ INFO nova\.test \[-\] Starting nova-test /);
-    expect(stderr).toContain('ready ip=3.3.3.3 host=node7 bus=not used');
+    expect(stderr).toContain('ready ip=3.3.3.3 host=node7 bus="not used"');
     expect(stderr).toMatch(/Caught SIGTERM, stopping[^]*stopped/);
   });
 
@@ -77,6 +77,16 @@ describe('runDaemon', { timeout: 20_000 }, () => {
     expect(existsSync(pid)).toBe(false);
   });
 
+  it('opens its log file anew at SIGHUP', async () => {
+    const log = path('hup.log');
+    const signals = [
+      ['has started', 'SIGHUP'],
+      ['opened anew', 'SIGTERM'],
+    ] as const;
+    expect((await launch(['--log-file', log, '--use-stderr'], signals)).status).toBe(0);
+    expect(readFileSync(log, 'utf8')).toMatch(/opened anew\n[^]* stopped\n$/);
+  });
+
   it('says in one line what the operator can mend', async () => {
     const { status, stderr } = await launch(['--test-mode', 'misconfigured', '--noverbose']);
     expect(status).toBe(1);
@@ -100,13 +110,15 @@ describe('runDaemon', { timeout: 20_000 }, () => {
   it('shows the stack of an error that nobody foresaw', async () => {
     const { status, stderr } = await launch(['--test-mode', 'broken']);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/igloo: nova-test: not a function\n[^]*TypeError: not a function\n +at /);
+    expect(stderr).toMatch(
+      /igloo: nova-test: not a function\n[^]* TRACE .* TypeError: not a function\n.* TRACE .* +at /,
+    );
   });
 
   it('ends when a rejection is not handled, and says so', async () => {
     const { status, stderr } = await launch(['--test-mode', 'rejects']);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/ERROR nova\.test .*an error was not handled[^]*nobody waits for this/);
+    expect(stderr).toMatch(/ERROR nova\.test .*an error was not handled: nobody waits for this\n[^]* TRACE .* +at /);
   });
 
   it('stops what is still starting', async () => {

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartupError, type Daemon, type DaemonEnv, type RunningDaemon } from '../daemon.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { openLogs, type Logs } from '../telemetry/logs.ts';
 import { parseArguments } from './arguments.ts';
 import { readSources } from './config-source.ts';
 import { createDaemonEnv } from './daemon-env.ts';
 import { usage } from './help.ts';
-import { openLogs, type Logs } from './logs.ts';
 import { writePidFile } from './pid-file.ts';
 
 const stopLimitMs = 10_000;
@@ -116,7 +116,7 @@ function complain(name: string, error: unknown, logs: Logs | undefined): void {
   if (known && logs?.file != null) logs.log.error(`${name} cannot start: ${message}`);
   if (known) return;
   if (logs) logs.log.error(`${name} cannot start`, error);
-  if (logs?.file == null && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  else if (error instanceof Error) process.stderr.write(`${error.stack}\n`);
 }
 
 const version = (): string => {

@@ -16,20 +16,32 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 export interface FormatOptions {
   readonly pid: number;
-  /** Adds the stack of an error, as lines of level TRACE. */
+  /** Adds the stack of an error at every level; an ERROR has its stack always. */
   readonly stacks: boolean;
 }
 
-/** OpenStack's line: `2014-09-12 08:00:00.123 4711 INFO nova.compute.manager [req-… user project] message`. */
+/** What explains an error to a developer, with the errors behind it; undefined where the message must do. */
+function stackOf({ error, level }: LogRecord, stacks: boolean): string | undefined {
+  if (!(error instanceof Error) || !(stacks || level === 'ERROR' || level === 'CRITICAL')) return undefined;
+  const chain: string[] = [];
+  for (let one: unknown = error; one instanceof Error && chain.length < 5; one = one.cause)
+    chain.push(one.stack ?? one.message);
+  return chain.join('\nCaused by: ');
+}
+
+/**
+ * OpenStack's line: `2014-09-12 08:00:00.123 4711 INFO nova.compute.manager [req-… user project] message`. A stack follows
+ * in lines of level TRACE. Every line has the same head, so that each is found by its request id.
+ */
 export function openstackLine(record: LogRecord, { pid, stacks }: FormatOptions): string {
   const { time, level, name, message, fields, error } = record;
-  const start = `${localTime(time)} ${pid}`;
   const scope = scopeOf(record);
   const details = fields ? Object.entries(fields).map(([key, value]) => ` ${key}=${shown(value)}`) : [];
   const why = error === undefined ? '' : `: ${messageOf(error)}`;
-  const line = `${start} ${level} ${name} ${scope} ${message}${why}${details.join('')}`;
-  const stack = stacks && error instanceof Error && error.stack ? error.stack.split('\n') : [];
-  return [line, ...stack.map((frame) => `${start} TRACE ${name} ${scope} ${frame}`)].join('\n') + '\n';
+  const headed = (text: string, as: string): string =>
+    text.replaceAll(/^.*$/gm, (line) => `${localTime(time)} ${pid} ${as} ${name} ${scope} ${line}`) + '\n';
+  const stack = stackOf(record, stacks);
+  return headed(`${message}${why}${details.join('')}`, level) + (stack === undefined ? '' : headed(stack, 'TRACE'));
 }
 
 /** One JSON object per line, times in UTC. */
@@ -47,7 +59,7 @@ export function jsonLine(record: LogRecord, { pid, stacks }: FormatOptions): str
       project_id: projectId ?? undefined,
       ...(fields && { fields }),
       ...(error !== undefined && { error: messageOf(error) }),
-      ...(stacks && error instanceof Error && { stack: error.stack }),
+      stack: stackOf(record, stacks),
     }) + '\n'
   );
 }

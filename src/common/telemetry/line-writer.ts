@@ -1,112 +1,117 @@
-import { closeSync, openSync, write, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 
-/** Characters that may wait for a slow disk or a reader that has stopped reading; what comes after is dropped and counted. */
-const mostWaiting = 8 * 1024 * 1024;
+/** Bytes that may wait for a reader that has stopped reading; what comes after is dropped and counted. */
+const mostWaiting = 1024 * 1024;
 
 /** Milliseconds until a full pipe is tried again. */
 const fullPipePause = 20;
 
-/** Where lines go. `path` is opened for appending, and again on `reopen`. */
-export type LineTarget = { readonly path: string } | { readonly fd: number };
+/** The most milliseconds that the end of the process is held up by such a reader. */
+const lastWait = 300;
+
+/** Where lines go: a file, opened for appending and again on `reopen`, or standard error. */
+export type LineTarget = { readonly path: string } | 'stderr';
+
+/** Some text that is on its way, and how many lines are lost when it cannot be written. */
+interface Item {
+  bytes: Buffer;
+  readonly lines: number;
+}
 
 /**
- * Appends lines to a file or descriptor without ever making the caller wait: they are collected and written together by
- * the thread pool.
+ * Writes each line before the caller goes on, so that what was logged before a crash or a `kill -9` is there. Only a full
+ * pipe is not waited for: its lines follow when there is room. Nothing that goes wrong here reaches the caller.
  */
 export class LineWriter {
   readonly #target: LineTarget;
   #fd: number;
-  #waiting: string[] = [];
+  #waiting: Item[] = [];
   #size = 0;
   #dropped = 0;
-  #writing = false;
-  #ended: (() => void)[] = [];
-  readonly #atExit = (): void => this.flushSync();
+  #retry: NodeJS.Timeout | undefined;
+  readonly #atExit = (): void => this.#finish();
 
   /** @throws Error (ENOENT, EACCES …) when the file cannot be opened */
   constructor(target: LineTarget) {
     this.#target = target;
-    this.#fd = 'path' in target ? openSync(target.path, 'a', 0o640) : target.fd;
+    this.#fd = target === 'stderr' ? openStandardError() : openFile(target.path);
     process.on('exit', this.#atExit);
   }
 
   write(line: string): void {
-    if (this.#size + line.length > mostWaiting) {
+    const notice =
+      this.#dropped > 0 ? `(${this.#dropped} log lines were dropped: the log could not be written in time)\n` : '';
+    const bytes = Buffer.from(notice + line);
+    if (this.#waiting.length > 0 && this.#size + bytes.length > mostWaiting) {
       this.#dropped++;
       return;
     }
-    this.#waiting.push(line);
-    this.#size += line.length;
-    if (!this.#writing) {
-      this.#writing = true;
-      setImmediate(() => this.#flush());
-    }
-  }
-
-  /** After the file was moved away (logrotate): the next lines go to a new one of the old name. */
-  reopen(): void {
-    if (!('path' in this.#target)) return;
-    const old = this.#fd;
-    this.#fd = openSync(this.#target.path, 'a', 0o640);
-    // A write that is under way has the old descriptor's number: it must not be reused before that has ended.
-    void this.settled().then(() => closeSync(old));
-  }
-
-  /** Resolves when everything written so far has been handed to the system. */
-  settled(): Promise<void> {
-    if (!this.#writing) return Promise.resolve();
-    return new Promise((resolve) => this.#ended.push(resolve));
-  }
-
-  /** Writes what waits, at once: for the end of the process. */
-  flushSync(): void {
-    const text = this.#take();
-    if (text === '') return;
-    try {
-      writeSync(this.#fd, text);
-    } catch {
-      // nobody reads any more, or the disk is full: there is no place left to say so
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.settled();
-    process.off('exit', this.#atExit);
-    if ('path' in this.#target) closeSync(this.#fd);
-  }
-
-  #take(): string {
-    const notice =
-      this.#dropped > 0 ? `(${this.#dropped} log lines were dropped: the log could not be written in time)\n` : '';
-    const text = this.#waiting.join('') + notice;
-    this.#waiting = [];
-    this.#size = 0;
+    this.#waiting.push({ bytes, lines: this.#dropped + 1 });
+    this.#size += bytes.length;
     this.#dropped = 0;
-    return text;
+    if (!this.#retry) this.#flush();
   }
 
-  #flush(): void {
-    const text = this.#take();
-    if (text === '') {
-      this.#writing = false;
-      const ended = this.#ended;
-      this.#ended = [];
-      for (const resolve of ended) resolve();
-      return;
-    }
-    this.#send(Buffer.from(text));
+  /**
+   * After the file was moved away (logrotate): the next lines go to a new one of the old name.
+   * @throws Error when there can be none; lines go on into the moved file
+   */
+  reopen(): void {
+    if (this.#target === 'stderr') return;
+    const old = this.#fd;
+    this.#fd = openFile(this.#target.path);
+    closeSync(old);
   }
 
-  #send(bytes: Buffer): void {
-    write(this.#fd, bytes, (error, written) => {
-      if (error?.code === 'EAGAIN') {
-        setTimeout(() => this.#send(bytes), fullPipePause);
-        return;
+  close(): void {
+    this.#finish();
+    process.off('exit', this.#atExit);
+    if (this.#fd !== process.stderr.fd) closeSync(this.#fd);
+  }
+
+  /** Writes what waits, as long as somebody takes it. */
+  #finish(): void {
+    clearTimeout(this.#retry);
+    const end = performance.now() + lastWait;
+    const nobody = new Int32Array(new SharedArrayBuffer(4));
+    while (!this.#flush() && performance.now() < end) Atomics.wait(nobody, 0, 0, fullPipePause);
+    clearTimeout(this.#retry);
+  }
+
+  /** Whether nothing waits any more. */
+  #flush(): boolean {
+    this.#retry = undefined;
+    for (let item = this.#waiting[0]; item; item = this.#waiting[0]) {
+      try {
+        const written = writeSync(this.#fd, item.bytes);
+        this.#size -= written;
+        item.bytes = item.bytes.subarray(written);
+        if (item.bytes.length > 0) continue;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EAGAIN') {
+          this.#retry = setTimeout(() => this.#flush(), fullPipePause).unref();
+          return false;
+        }
+        // The disk is full, or nobody reads any more: these lines are lost, not the ones after.
+        this.#dropped += item.lines;
+        this.#size -= item.bytes.length;
       }
-      // Any other error (disk full) loses these lines, not the ones after.
-      const rest = error ? undefined : bytes.subarray(written);
-      if (rest && rest.length > 0) this.#send(rest);
-      else this.#flush();
-    });
+      this.#waiting.shift();
+    }
+    return true;
   }
+}
+
+const openFile = (path: string): number => openSync(path, 'a', 0o640);
+
+/** A pipe gets a description of our own that does not wait: on the one we were given, others would not wait either. */
+function openStandardError(): number {
+  const { fd } = process.stderr;
+  try {
+    const { O_WRONLY, O_NONBLOCK } = constants;
+    if (fstatSync(fd).isFIFO()) return openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK);
+  } catch {
+    // closed, or another user's: as it was given, then
+  }
+  return fd;
 }

@@ -27,8 +27,9 @@ export interface Logger {
   readonly name: string;
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
-  /** `error` adds the stack at level DEBUG sinks and the message everywhere. */
+  /** `error` adds its message, and its stack where the log has level DEBUG. */
   warn(message: string, error?: unknown): void;
+  /** `error` adds its message and its stack. */
   error(message: string, error?: unknown): void;
   /** A logger for a part of this one: `log.child('scheduler')` → `nova.scheduler`. */
   child(part: string): Logger;

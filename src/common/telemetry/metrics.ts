@@ -1,6 +1,3 @@
-import type * as PromClient from 'prom-client';
-import type { Counter, Histogram, Registry } from 'prom-client';
-
 /** One finished request, as the API layer tells it. */
 export interface RequestObservation {
   /** `nova` */
@@ -26,71 +23,97 @@ export interface Metrics {
 }
 
 /** Seconds; from a cached token to a slow image upload. */
-const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-type Client = typeof PromClient;
+interface Series {
+  readonly labels: Labels;
+  sum: number;
+  count: number;
+  /** How many values fell between each bound and the one before. */
+  readonly within: number[];
+}
 
-/** Metrics over prom-client, which is loaded with the first value: what is never measured costs nothing. */
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'histogram';
+  readonly series: Map<string, Series>;
+}
+
+/**
+ * Metrics that cost a few numbers per series. prom-client, which measures the process itself, is loaded at the first
+ * scrape: most processes are never scraped.
+ */
 export function createMetrics(): Metrics {
-  let loading: Promise<Client> | undefined;
-  let loaded: { readonly client: Client; readonly registry: Registry } | undefined;
-  let early: (() => void)[] = [];
-  let processMetrics = false;
-  const known = new Map<string, Counter | Histogram>();
+  const families = new Map<string, Family>();
+  let processMetrics: Promise<() => Promise<string>> | undefined;
 
-  const load = async (): Promise<{ readonly client: Client; readonly registry: Registry }> => {
-    loading ??= import('prom-client');
-    const client = await loading;
-    if (!loaded) {
-      loaded = { client, registry: new client.Registry() };
-      for (const record of early) record();
-      early = [];
-    }
-    return loaded;
+  const add = (type: Family['type'], name: string, help: string, labels: Labels, value: number): void => {
+    let family = families.get(name);
+    if (!family) families.set(name, (family = { name, help, type, series: new Map() }));
+    const key = Object.values(labels).join('\n');
+    let series = family.series.get(key);
+    if (!series) family.series.set(key, (series = { labels, sum: 0, count: 0, within: bounds.map(() => 0) }));
+    series.sum += value;
+    series.count++;
+    const at = bounds.findIndex((bound) => value <= bound);
+    if (at >= 0) series.within[at] = (series.within[at] ?? 0) + 1;
   };
-  const record = (work: (client: Client, registry: Registry) => void): void => {
-    if (loaded) work(loaded.client, loaded.registry);
-    else {
-      early.push(() => loaded && work(loaded.client, loaded.registry));
-      void load();
-    }
-  };
-  const metric = <M extends Counter | Histogram>(name: string, make: () => M): M => {
-    let found = known.get(name) as M | undefined;
-    if (!found) known.set(name, (found = make()));
-    return found;
-  };
-  const observe = (name: string, help: string, value: number, labels: Labels): void =>
-    record((client, registry) =>
-      metric(
-        name,
-        () => new client.Histogram({ name, help, labelNames: Object.keys(labels), buckets, registers: [registry] }),
-      ).observe(labels, value),
-    );
 
   return {
-    observeRequest: ({ service, method, route, status, seconds }) =>
-      observe('http_request_duration_seconds', 'Duration of HTTP requests', seconds, {
-        service,
-        method,
-        route,
-        status: String(status),
-      }),
-    count: (name, help, labels = {}, by = 1) =>
-      record((client, registry) =>
-        metric(
-          name,
-          () => new client.Counter({ name, help, labelNames: Object.keys(labels), registers: [registry] }),
-        ).inc(labels, by),
-      ),
-    observe: (name, help, value, labels = {}) => observe(name, help, value, labels),
+    observeRequest: ({ service, method, route, status, seconds }) => {
+      const labels = { service, method, route, status: String(status) };
+      add('histogram', 'http_request_duration_seconds', 'Duration of HTTP requests', labels, seconds);
+    },
+    count: (name, help, labels = {}, by = 1) => add('counter', name, help, labels, by),
+    observe: (name, help, value, labels = {}) => add('histogram', name, help, labels, value),
     text: async () => {
-      const { client, registry } = await load();
-      if (!processMetrics) {
-        processMetrics = true;
-        client.collectDefaultMetrics({ register: registry });
-      }
-      return registry.metrics();
+      processMetrics ??= measureProcess();
+      return [...[...families.values()].map(textOf), await (await processMetrics)()].join('\n');
     },
   };
+}
+
+/**
+ * What all services of this process share. Memory, event loop and file descriptors are the process's, and so this is too:
+ * a scrape of any of its ports gives everything, told apart by the label `service`.
+ */
+export const processMetrics: Metrics = createMetrics();
+
+/** What `createApp` takes, for a service of this process. */
+export const appMetrics = (service: string, metrics: Metrics = processMetrics) => ({
+  observe: (method: string, route: string, status: number, seconds: number): void =>
+    metrics.observeRequest({ service, method, route, status, seconds }),
+  metrics: (): Promise<string> => metrics.text(),
+});
+
+async function measureProcess(): Promise<() => Promise<string>> {
+  const { collectDefaultMetrics, Registry } = await import('prom-client');
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return () => registry.metrics();
+}
+
+function textOf({ name, help, type, series }: Family): string {
+  const lines = [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+  for (const { labels, sum, count, within } of series.values()) {
+    if (type === 'counter') {
+      lines.push(sample(name, labels, sum));
+      continue;
+    }
+    let below = 0;
+    for (const [at, bound] of bounds.entries())
+      lines.push(sample(`${name}_bucket`, { le: String(bound), ...labels }, (below += within[at] ?? 0)));
+    lines.push(sample(`${name}_bucket`, { le: '+Inf', ...labels }, count));
+    lines.push(sample(`${name}_sum`, labels, sum), sample(`${name}_count`, labels, count));
+  }
+  return lines.join('\n') + '\n';
+}
+
+function sample(name: string, labels: Labels, value: number): string {
+  const pairs = Object.entries(labels).map(([key, text]) => {
+    const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+    return `${key}="${escaped}"`;
+  });
+  return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}`;
 }

@@ -1,12 +1,19 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text as readText } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createApp } from '../api/app.ts';
+import { novaFaults } from '../api/faults.ts';
+import { fromObject } from '../config/load.ts';
 import { jsonLine, openstackLine } from './format.ts';
-import { LineWriter } from './line-writer.ts';
-import { createLogger, withLogScope, type LogRecord } from './log.ts';
-import { createMetrics } from './metrics.ts';
-import { openLog, type LoggingConfig } from './sinks.ts';
+import { healthOf } from './health.ts';
+import { silentLogger, withLogScope, type LogRecord } from './log.ts';
+import { openLogs, type Logs } from './logs.ts';
+import { appMetrics, createMetrics } from './metrics.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'igloo-log-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -16,14 +23,6 @@ const record: LogRecord = {
   level: 'INFO',
   name: 'nova.compute.manager',
   message: 'Hello',
-};
-const conf: LoggingConfig = {
-  debug: false,
-  verbose: true,
-  log_file: null,
-  log_dir: null,
-  use_stderr: false,
-  use_json: false,
 };
 
 describe('formats', () => {
@@ -45,6 +44,23 @@ describe('formats', () => {
     expect(lines[2]).toMatch(/ TRACE .* at /);
   });
 
+  it('has the stack of an ERROR always, with the errors behind it, and a head on each line', () => {
+    const failed = {
+      ...record,
+      level: 'ERROR',
+      error: new Error('no row', { cause: new Error('disk full') }),
+    } as const;
+    const lines = openstackLine({ ...failed, message: 'a\nb' }, { pid: 1, stacks: false })
+      .trimEnd()
+      .split('\n');
+    const head = /^2014-09-12 08:00:00\.123 1 (ERROR|TRACE) nova\.compute\.manager \[-\] /;
+    expect(lines.filter((line) => !head.test(line))).toEqual([]);
+    expect(lines.slice(0, 2).map((line) => line.replace(head, ''))).toEqual(['a', 'b: no row']);
+    expect(lines.join()).toContain('Caused by: Error: disk full');
+    const json = JSON.parse(jsonLine(failed, { pid: 1, stacks: false })) as { stack: string };
+    expect(json.stack).toMatch(/^Error: no row\n +at /);
+  });
+
   it('is one JSON object per line', () => {
     const line = jsonLine({ ...record, requestId: 'req-1', message: 'two\nlines' }, { pid: 1, stacks: false });
     expect(line.match(/\n/g)).toHaveLength(1);
@@ -59,54 +75,67 @@ describe('formats', () => {
   });
 });
 
-describe('openLog', () => {
-  it('writes to log_dir/<daemon>.log at the level asked for, with the scope of the call chain', async () => {
-    const output = openLog({ ...conf, log_dir: dir }, 'nova-api');
-    const log = createLogger('nova', output.sink, output.level);
-    withLogScope({ requestId: 'req-7', userId: 'u7', projectId: 'p7' }, () => log.child('api').info('inside'));
+describe('openLogs', () => {
+  const open = (name: string, values: Record<string, string | boolean>): Logs =>
+    openLogs(name, fromObject({ DEFAULT: { log_dir: dir, ...values } }, 'test'));
+
+  it('writes to log_dir/<daemon>.log at the level asked for, with the scope of the call chain, before it goes on', () => {
+    const { log, close } = open('nova-api', {});
+    withLogScope({ requestId: 'req-7', userId: 'u7', projectId: 'p7' }, () => log.child('x').info('inside'));
     log.debug('not this');
-    await output.close();
-    expect(readFileSync(join(dir, 'nova-api.log'), 'utf8')).toMatch(/ INFO nova\.api \[req-7 u7 p7\] inside\n$/);
+    expect(readFileSync(join(dir, 'nova-api.log'), 'utf8')).toMatch(/ INFO nova\.api\.x \[req-7 u7 p7\] inside\n$/);
+    close();
   });
 
-  it('goes on in a new file after logrotate and SIGHUP', async () => {
-    const output = openLog({ ...conf, log_dir: dir, log_file: 'rotated.log' }, 'x');
-    const log = createLogger('x', output.sink);
+  it('goes on in a new file after logrotate, in the old one when there can be none', () => {
+    const folder = join(dir, 'rotated');
+    const { log, file, reopen, close } = open('x', { log_dir: folder });
     log.info('before');
-    renameSync(join(dir, 'rotated.log'), join(dir, 'rotated.log.1'));
-    process.emit('SIGHUP');
+    renameSync(file!, `${file}.1`);
+    reopen();
     log.info('after');
-    await output.close();
-    expect(readFileSync(join(dir, 'rotated.log'), 'utf8')).toContain('after');
-    expect(readFileSync(join(dir, 'rotated.log.1'), 'utf8') + readFileSync(join(dir, 'rotated.log'), 'utf8')).toContain(
-      'before',
-    );
+    expect(readFileSync(file!, 'utf8')).toContain('after');
+    expect(readFileSync(`${file}.1`, 'utf8')).toMatch(/before\n$/);
+    renameSync(folder, `${folder}.moved`);
+    reopen();
+    expect(readFileSync(join(`${folder}.moved`, 'x.log'), 'utf8')).toContain('goes on in the old one: ENOENT');
+    close();
   });
 
-  it('says what to do when the folder is missing', () => {
-    expect(() => openLog({ ...conf, log_dir: join(dir, 'none') }, 'x')).toThrow(/cannot be written.*Make its folder/);
+  it('says what to check when the file cannot be opened', () => {
+    expect(() => open('x', { log_file: dir })).toThrow(/^The log file .* cannot be opened: EISDIR.* Check log_file/);
   });
 });
 
 describe('LineWriter', () => {
-  it('keeps the order of many lines and loses none', async () => {
-    const path = join(dir, 'many');
-    const writer = new LineWriter({ path });
-    for (let i = 0; i < 5000; i++) writer.write(`line ${i}\n`);
-    await writer.settled();
-    for (let i = 5000; i < 6000; i++) writer.write(`line ${i}\n`);
-    await writer.close();
-    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
-    expect(lines).toEqual(Array.from({ length: 6000 }, (_, i) => `line ${i}`));
+  const program = fileURLToPath(new URL('../../../test/fixtures/log-process.ts', import.meta.url));
+  const write = (how: string, stderr: 'pipe' | number = 'pipe') =>
+    spawn(process.execPath, [program, how], { stdio: ['ignore', 'pipe', stderr] });
+  const expectAll = (text: string): void => {
+    const lines = text.split('\n').filter((line) => / INFO /.test(line));
+    expect(lines).toHaveLength(1000);
+    expect(lines.at(-1)).toMatch(/ line 999 x+$/);
+  };
+
+  it.each(['kill', 'throw', 'exit'])('has every line in a file when the process ends by %s', async (how) => {
+    const path = join(dir, how);
+    const fd = openSync(path, 'w');
+    await once(write(how, fd), 'exit');
+    closeSync(fd);
+    expectAll(readFileSync(path, 'utf8'));
   });
 
-  it('drops and counts what a stuck reader leaves waiting', async () => {
-    const path = join(dir, 'stuck');
-    const writer = new LineWriter({ path });
-    const big = 'x'.repeat(1024 * 1024 - 1) + '\n';
-    for (let i = 0; i < 12; i++) writer.write(big);
-    await writer.close();
-    expect(readFileSync(path, 'utf8')).toMatch(/\(4 log lines were dropped/);
+  it.each(['throw', 'exit'])('has brought every line through a pipe when the process ends by %s', async (how) => {
+    expectAll(await readText(write(how).stderr!));
+  });
+
+  it('does not wait for a reader that has stopped reading, and counts what it drops', async () => {
+    const child = write('flood');
+    // Its other output is read: it comes only when the program was not held up.
+    await once(child.stdout!, 'data');
+    const text = await readText(child.stderr!);
+    expect(text).toMatch(/line 0 x+\n/);
+    expect(text).toMatch(/\n\(\d+ log lines were dropped: .*\)\n.* the last line\n$/);
   });
 });
 
@@ -124,5 +153,33 @@ describe('metrics', () => {
     expect(text).toContain('igloo_retries_total{service="nova"} 3');
     expect(text).toContain('process_resident_memory_bytes');
     await expect(metrics.text()).resolves.toContain('process_cpu_seconds_total');
+    expect(text).toMatch(/_bucket\{le="\+Inf",.*\} 2\nhttp_request_duration_seconds_sum\{.*\} 0\.204/);
+  });
+
+  it('are served by an app, all services of the process together', async () => {
+    const metrics = createMetrics();
+    const app = (name: string) =>
+      createApp({ name, faults: novaFaults, log: silentLogger, ...appMetrics(name, metrics) });
+    const [nova, neutron] = [app('nova'), app('neutron')];
+    await nova.fastify.inject('/healthcheck');
+    await neutron.fastify.inject('/nowhere');
+    const { headers, payload } = await neutron.fastify.inject('/metrics');
+    expect(headers['content-type']).toContain('version=0.0.4');
+    expect(payload).toContain('_count{service="nova",method="GET",route="/healthcheck",status="200"} 1');
+    expect(payload).toContain('_count{service="neutron",method="GET",route="none",status="404"} 1');
+  });
+});
+
+describe('healthOf', () => {
+  it('says in words what a daemon depends on', async () => {
+    const bus = { health: () => ({ ok: true, detail: 'not used' }) };
+    expect(await healthOf({ database: async () => 1, bus })).toEqual({
+      ok: true,
+      detail: ['database: reachable', 'bus: not used'],
+    });
+    const broken = { database: () => Promise.reject(new Error('no such host')) };
+    expect(await healthOf(broken)).toEqual({ ok: false, detail: ['database: no such host'] });
+    const deaf = { bus: { health: () => ({ ok: false, detail: 'no broker' }) } };
+    expect(await healthOf(deaf)).toEqual({ ok: false, detail: ['bus: no broker'] });
   });
 });
