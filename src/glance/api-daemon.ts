@@ -5,10 +5,11 @@ import { StartupError, type Daemon, type DaemonEnv } from '#common/daemon.ts';
 import type { Database } from '#common/db/database.ts';
 import { openDatabase } from '#common/db/open.ts';
 import { createOperationRunner, type OperationRunner } from '#common/operations/runner.ts';
+import { appMetrics } from '#common/telemetry/metrics.ts';
 import { createGlanceApp } from './api.ts';
 import { glanceApiOptions, parseStorageQuota } from './config.ts';
 import { DigestFactory } from './data/digests.ts';
-import { databaseHealth } from './health.ts';
+import { glanceHealth } from './health.ts';
 import { createDataService } from './images/data-service.ts';
 import { importOperation } from './images/import.ts';
 import { createImageService } from './images/service.ts';
@@ -75,7 +76,7 @@ export const glanceApi: Daemon = {
       log.warn(`After a crash: ${requeued} interrupted uploads went back to queued, ${deleted} deletes were finished`);
     await operations.resume();
 
-    const health = databaseHealth(db);
+    const health = glanceHealth(db, env.bus);
     const app = createGlanceApp({
       glance: {
         images,
@@ -97,6 +98,7 @@ export const glanceApi: Daemon = {
       v2: conf.DEFAULT.enable_v2_api,
       log,
       health,
+      ...appMetrics('glance'),
     });
     const listener = await env.http
       .listen(app, { host: conf.DEFAULT.bind_host, port: conf.DEFAULT.bind_port })

@@ -3,10 +3,11 @@ import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
 import { loadConfig } from '#common/config/load.ts';
 import type { Daemon } from '#common/daemon.ts';
 import { openDatabase } from '#common/db/open.ts';
+import { appMetrics } from '#common/telemetry/metrics.ts';
 import { createRegistryApp } from './api.ts';
 import { requireKeystone } from './api-daemon.ts';
 import { glanceRegistryOptions } from './config.ts';
-import { databaseHealth } from './health.ts';
+import { glanceHealth } from './health.ts';
 import { createImageService } from './images/service.ts';
 import { createMemberService } from './members/service.ts';
 import { glanceMigrations } from './migrations/index.ts';
@@ -34,7 +35,7 @@ export const glanceRegistry: Daemon = {
     const quotas = { properties: noLimit, tags: noLimit };
     const images = createImageService({ db, enforcer, clock, ids, log, quotas });
     const members = createMemberService({ db, enforcer, clock, images, quota: noLimit });
-    const health = databaseHealth(db);
+    const health = glanceHealth(db, env.bus);
     const app = createRegistryApp({
       registry: {
         images,
@@ -49,6 +50,7 @@ export const glanceRegistry: Daemon = {
       ),
       log,
       health,
+      ...appMetrics('glance-registry'),
     });
     const listener = await env.http
       .listen(app, { host: conf.DEFAULT.bind_host, port: conf.DEFAULT.bind_port })

@@ -2,39 +2,29 @@ import { createEnforcer } from '#common/auth/policy.ts';
 import { isoMicros } from '#common/clock.ts';
 import { loadConfig } from '#common/config/load.ts';
 import type { Daemon, RunningDaemon } from '#common/daemon.ts';
-import type { Database } from '#common/db/database.ts';
-import type { Health } from '#common/telemetry/health.ts';
-import { createMetrics } from '#common/telemetry/metrics.ts';
+import { healthOf } from '#common/telemetry/health.ts';
+import { appMetrics } from '#common/telemetry/metrics.ts';
 import { createKeystoneApp } from '../api/app.ts';
 import { keystoneOptions } from '../config.ts';
 import { openKeystoneDatabase, requireTables } from '../database.ts';
 import { currentGeneration } from '../generation-rows.ts';
 import { createIdentity } from '../identity.ts';
 import { keystonePolicies } from '../policies.ts';
-import type { KeystoneTables } from '../tables.ts';
 import { purgeExpired } from '../tokens/rows.ts';
 
 /** Milliseconds between two removals of tokens that have ended. */
 const purgeEveryMs = 600_000;
-
-async function healthOf(db: Database<KeystoneTables>): Promise<Health> {
-  try {
-    await currentGeneration(db.query);
-    return { ok: true, detail: ['database: reachable'] };
-  } catch (error) {
-    return { ok: false, detail: [`database: ${(error as Error).message}`] };
-  }
-}
 
 /** The Identity service: the public API and the admin API, in one process on two ports. */
 export const keystoneAll: Daemon = {
   name: 'keystone-all',
   configFiles: ['/usr/share/keystone/keystone-dist.conf', '/etc/keystone/keystone.conf'],
   async start(env): Promise<RunningDaemon> {
-    const { log, clock, ids } = env;
+    const { log, clock, ids, bus } = env;
     const config = loadConfig(keystoneOptions, env.config, (line) => log.warn(line));
     const enforcer = createEnforcer(keystonePolicies);
     const db = await openKeystoneDatabase(config, log);
+    const health = () => healthOf({ database: () => currentGeneration(db.query), bus });
     const closing: (() => Promise<void>)[] = [() => db.close()];
     const stop = async (): Promise<void> => {
       for (const close of closing.splice(0).reverse()) await close();
@@ -42,16 +32,7 @@ export const keystoneAll: Daemon = {
     try {
       await requireTables(db);
       const identity = await createIdentity({ db, config, enforcer, clock, ids, log });
-      const metrics = createMetrics();
-      const options = {
-        identity,
-        enforcer,
-        log: log.child('api'),
-        health: () => healthOf(db),
-        metrics: () => metrics.text(),
-        observe: (method: string, route: string, status: number, seconds: number) =>
-          metrics.observeRequest({ service: 'keystone', method, route, status, seconds }),
-      };
+      const options = { identity, enforcer, log: log.child('api'), health, ...appMetrics('keystone') };
       const { public_bind_host, public_port, admin_bind_host, admin_port } = config.DEFAULT;
       for (const [port, address] of [
         ['public', { host: public_bind_host, port: public_port }],
@@ -74,6 +55,6 @@ export const keystoneAll: Daemon = {
       await stop();
       throw error;
     }
-    return { health: () => healthOf(db), stop };
+    return { health, stop };
   },
 };

@@ -8,7 +8,7 @@ export const computeOptions = {
   DEFAULT: {
     my_ip: shared.my_ip,
     state_path: shared.state_path,
-    instances_path: shared.instances_path,
+    instances_path: str({ default: '$state_path/instances', help: "Folder of the guests' disks." }),
     report_interval: shared.report_interval,
     vnc_enabled: shared.vnc_enabled,
     vncserver_listen: shared.vncserver_listen,
@@ -29,14 +29,8 @@ export const computeOptions = {
         'nova.virt.fake.FakeDriver': 'fake',
       },
     ),
-    vif_plugging_timeout: int({
-      default: 300,
-      help: 'Seconds to wait until the network agent has taken up the ports of a new guest; 0 does not wait.',
-    }),
-    vif_plugging_is_fatal: bool({
-      default: true,
-      help: 'Whether a boot fails when the network agent does not take up a port in that time.',
-    }),
+    vif_plugging_timeout: shared.vif_plugging_timeout,
+    vif_plugging_is_fatal: shared.vif_plugging_is_fatal,
     resume_guests_state_on_host_boot: bool({
       default: true,
       help: 'After a reboot of the host, start those guests again that ran before it.',
@@ -61,7 +55,13 @@ export const computeOptions = {
     }),
   },
   keystone_authtoken: novaOptions.keystone_authtoken,
-  libvirt: { virt_type: novaOptions.libvirt.virt_type },
+  libvirt: {
+    virt_type: oneOf(['kvm', 'qemu', 'lxc', 'uml', 'xen'], {
+      default: 'kvm',
+      help: 'Kind of libvirt domain; qemu where the CPU lacks vmx or svm.',
+      deprecated: ['DEFAULT/libvirt_type'],
+    }),
+  },
   ovs: {
     run_dir: str({
       default: '/run/openvswitch',
