@@ -1,89 +1,89 @@
-import { isoMicros } from '#common/clock.ts';
+import { isoMicros, type Clock } from '#common/clock.ts';
+import type { ConfigSource } from '#common/config/config.ts';
 import { loadConfig } from '#common/config/load.ts';
 import { StartupError } from '#common/daemon.ts';
 import type { Database } from '#common/db/database.ts';
 import { openDatabase } from '#common/db/open.ts';
-import { parseArguments } from '#common/process/arguments.ts';
-import { readSources } from '#common/process/config-source.ts';
-import { silentLogger } from '#common/telemetry/log.ts';
+import type { Logger } from '#common/telemetry/log.ts';
 import { glanceApiOptions } from './config.ts';
 import { purgeDeleted } from './images/rows.ts';
 import { glanceMigrations } from './migrations/index.ts';
 import type { GlanceTables } from './tables.ts';
 
-const files = ['/etc/glance/glance-registry.conf', '/etc/glance/glance-api.conf'];
-const day = 86_400_000;
+/** What `glance-manage` works with. */
+export interface ManageEnv {
+  readonly config: ConfigSource;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Prints one line to standard output. */
+  readonly print: (line: string) => void;
+}
 
-const usage = `usage: glance-manage [--config-file FILE] <command>
+/** The configuration files in reading order: both daemons share the database. */
+export const glanceManageFiles: readonly string[] = ['/etc/glance/glance-registry.conf', '/etc/glance/glance-api.conf'];
 
-Commands:
-  db_sync                Bring the database up to date (also: db sync, db upgrade).
-  db_version             Print the last migration (also: db version).
-  db purge [days] [rows] Forget images that were deleted more than that many days ago (30; 100 rows).
-`;
+const dayMs = 86_400_000;
 
-type Command = (db: Database<GlanceTables>, words: readonly string[]) => Promise<string>;
+interface Command {
+  readonly help: string;
+  run(db: Database<GlanceTables>, args: readonly string[], env: ManageEnv): Promise<void>;
+}
 
 const commands: Readonly<Record<string, Command>> = {
-  async db_sync(db) {
-    await db.migrate(glanceMigrations);
-    return '';
+  db_sync: {
+    help: 'Bring the database up to date.',
+    async run(db) {
+      await db.migrate(glanceMigrations);
+    },
   },
-  async db_version(db) {
-    await db.migrate(glanceMigrations);
-    return `${Object.keys(glanceMigrations).at(-1)}\n`;
+  db_version: {
+    help: 'Print the last migration.',
+    async run(db, _args, { print }) {
+      await db.migrate(glanceMigrations);
+      print(Object.keys(glanceMigrations).at(-1) as string);
+    },
   },
-  async db_purge(db, [days = '30', rows = '100']) {
-    if (!/^\d+$/.test(days) || !/^\d+$/.test(rows)) throw new StartupError('Days and rows must be numbers.');
-    const before = isoMicros(new Date(Date.now() - Number(days) * day));
-    return `${await purgeDeleted(db.query, before, Number(rows))} images forgotten\n`;
+  db_purge: {
+    help: 'Forget images that were deleted more than DAYS (30) ago, at most ROWS (100) of them.',
+    async run(db, [days = '30', rows = '100'], { clock, print }) {
+      if (!/^\d+$/.test(days) || !/^\d+$/.test(rows))
+        throw new StartupError('db_purge: days and rows must be numbers.');
+      const before = isoMicros(new Date(clock.now().getTime() - Number(days) * dayMs));
+      print(`Forgot ${await purgeDeleted(db.query, before, Number(rows))} deleted images.`);
+    },
   },
 };
 const synonyms: Readonly<Record<string, string>> = { db_upgrade: 'db_sync' };
 
+const usage = (): string =>
+  [
+    'usage: glance-manage [--config-file FILE] COMMAND',
+    '',
+    ...Object.entries(commands).map(([name, { help }]) => `  ${name.padEnd(16)}${help}`),
+  ].join('\n');
+
 /**
- * `glance-manage`.
- * @param argv without program and script
+ * Runs one command of `glance-manage`; `db sync` and `db_sync` are the same.
+ * @param argv the command and its own arguments; configuration options have been taken out
  * @returns the exit status
- * @throws StartupError
+ * @throws StartupError, to be printed as one line
  */
-export async function manage(
-  argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>> = process.env,
-  print: (text: string) => void = (text) => process.stdout.write(text),
-): Promise<number> {
-  // Words first, options in any place, as oslo.config's sub-commands have it.
-  const { words, options } = split(argv);
-  const joined = words[0] === 'db' ? [`db_${words[1] ?? ''}`, ...words.slice(2)] : words;
-  const name = synonyms[joined[0] ?? ''] ?? joined[0] ?? '';
-  const args = parseArguments(options);
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (args.help || !command) {
-    print(usage);
-    return args.help ? 0 : 1;
+export async function glanceManage(argv: readonly string[], env: ManageEnv): Promise<number> {
+  const [first, ...args] = argv[0] === 'db' && argv.length > 1 ? [`db_${argv[1]}`, ...argv.slice(2)] : argv;
+  if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
+    env.print(usage());
+    return first === undefined ? 1 : 0;
   }
-  const source = readSources(args, files, env);
-  const { database } = loadConfig({ database: glanceApiOptions.database }, source);
-  const db = await openDatabase<GlanceTables>(database.connection, { log: silentLogger });
+  const name = synonyms[first] ?? first;
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command)
+    throw new StartupError(`There is no command "${first}". ${Object.keys(commands).join(', ')} are there.`);
+  const { database } = loadConfig({ database: glanceApiOptions.database }, env.config, (line) => env.log.warn(line));
+  const db = await openDatabase<GlanceTables>(database.connection, { log: env.log });
   try {
-    print(await command(db, joined.slice(1)));
+    await command.run(db, args, env);
     return 0;
   } finally {
     await db.close();
   }
-}
-
-/** Options with their values apart from the words of the command. */
-function split(argv: readonly string[]): { readonly words: string[]; readonly options: string[] } {
-  const words: string[] = [];
-  const options: string[] = [];
-  for (let at = 0; at < argv.length; at++) {
-    const word = argv[at] as string;
-    if (!word.startsWith('-')) words.push(word);
-    else {
-      options.push(word);
-      if (/^--config[-_](file|dir)$/.test(word) && argv[at + 1] !== undefined) options.push(argv[++at] as string);
-    }
-  }
-  return { words, options };
 }

@@ -1,0 +1,196 @@
+import type { Readable } from 'node:stream';
+import type { HttpResponse } from '#common/api/transport.ts';
+import { CommandError, HttpError } from './errors.ts';
+import type { Shell } from './shell.ts';
+
+/** Where and as whom a client works: options first, then the environment. */
+export interface Settings {
+  readonly authUrl: string | undefined;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly tenantName: string | undefined;
+  readonly tenantId: string | undefined;
+  readonly region: string | undefined;
+  readonly token: string | undefined;
+  /** The service's URL, instead of looking it up in the catalogue. */
+  readonly endpoint: string | undefined;
+  /** `publicURL`, `internalURL`, `adminURL` */
+  readonly endpointType: string;
+  readonly debug: boolean;
+}
+
+export interface CatalogService {
+  readonly type: string;
+  readonly name: string;
+  readonly endpoints: readonly Readonly<Record<string, string>>[];
+}
+
+/** Who one is after signing in. */
+export interface Access {
+  readonly token: {
+    readonly id: string;
+    readonly expires: string;
+    readonly tenant?: { readonly id: string; readonly name: string };
+  };
+  readonly user: { readonly id: string; readonly name: string };
+  readonly serviceCatalog: readonly CatalogService[];
+}
+
+/** A request below the service's URL. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `/servers/detail?all_tenants=1` */
+  readonly path: string;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Readable;
+}
+
+/** How a client's words differ around the same protocol. */
+export interface SessionStyle {
+  /** Service type in the catalogue: `compute`. */
+  readonly serviceType: string;
+  /** Makes the catalogue's URL the one that paths are appended to. */
+  readonly endpointOf?: (url: string) => string;
+  /** The message of an error answer. */
+  readonly faultOf: (status: number, body: string, headers: Readonly<Record<string, string>>) => string;
+  /** The message for a refused user name or password. */
+  readonly badCredentials: string;
+}
+
+/** A signed-in client: signs in when first needed, and only then. */
+export class Session {
+  readonly #settings: Settings;
+  readonly #shell: Shell;
+  readonly #style: SessionStyle;
+  #access: Promise<Access> | undefined;
+
+  constructor(settings: Settings, shell: Shell, style: SessionStyle) {
+    this.#settings = settings;
+    this.#shell = shell;
+    this.#style = style;
+  }
+
+  /** Signs in. @throws CommandError */
+  access(): Promise<Access> {
+    return (this.#access ??= this.#signIn());
+  }
+
+  /** Sends a request; parses a JSON answer. @throws HttpError for a status of 400 and above */
+  async call<T = Record<string, unknown>>(request: ApiRequest): Promise<T> {
+    const answer = await this.send(request);
+    const text = await answer.text();
+    return (text === '' || request.method === 'HEAD' ? {} : parseJson(text)) as T;
+  }
+
+  /** Sends a request; for answers that are not JSON. @throws HttpError for a status of 400 and above */
+  async send(request: ApiRequest): Promise<HttpResponse> {
+    const { token, endpoint } = this.#settings;
+    const direct = token !== undefined && endpoint !== undefined;
+    const url = direct || endpoint !== undefined ? endpoint : await this.endpoint();
+    const answer = await this.#transmit(
+      request.method,
+      url.replace(/\/+$/, '') + request.path,
+      {
+        ...(request.json !== undefined && { 'content-type': 'application/json' }),
+        'x-auth-token': direct ? token : (await this.access()).token.id,
+        accept: 'application/json',
+        ...request.headers,
+      },
+      request.json === undefined ? request.body : JSON.stringify(request.json),
+    );
+    if (answer.status < 400) return answer;
+    throw await this.#errorOf(answer);
+  }
+
+  /** The service's URL from the catalogue. @throws CommandError when it is not there */
+  async endpoint(type = this.#style.serviceType, kind = this.#settings.endpointType): Promise<string> {
+    const { serviceCatalog } = await this.access();
+    const { region } = this.#settings;
+    const endpoints = serviceCatalog.filter((service) => service.type === type).flatMap((service) => service.endpoints);
+    const found = endpoints.find(
+      (one) => (region === undefined || one['region'] === region) && one[kind] !== undefined,
+    );
+    const url = found?.[kind];
+    if (url === undefined)
+      throw new CommandError(
+        `The service catalog has no ${kind} of type "${type}"${region === undefined ? '' : ` in region "${region}"`}. keystone catalog shows what it has.`,
+      );
+    return this.#style.endpointOf?.(url) ?? url;
+  }
+
+  async #signIn(): Promise<Access> {
+    const { authUrl, username, password, tenantName, tenantId, token } = this.#settings;
+    const root = (authUrl ?? '').replace(/\/+$/, '').replace(/\/(v2\.0|v3)$/, '');
+    const tenant = tenantId !== undefined ? { tenantId } : tenantName !== undefined ? { tenantName } : {};
+    const who = token === undefined ? { passwordCredentials: { username, password } } : { token: { id: token } };
+    const answer = await this.#transmit(
+      'POST',
+      `${root}/v2.0/tokens`,
+      { 'content-type': 'application/json', accept: 'application/json' },
+      JSON.stringify({ auth: { ...who, ...tenant } }),
+    );
+    if (answer.status === 401) throw new CommandError(this.#style.badCredentials);
+    if (answer.status >= 400) {
+      const error = await this.#errorOf(answer);
+      throw new CommandError(`Authorization Failed: ${error.message}`);
+    }
+    const { access } = await answer.json<{ access: Access }>();
+    return access;
+  }
+
+  async #transmit(
+    method: string,
+    url: string,
+    headers: Record<string, string>,
+    body: string | Readable | undefined,
+  ): Promise<HttpResponse> {
+    if (this.#settings.debug) this.#shell.err(curlOf(method, url, headers, body));
+    let answer: HttpResponse;
+    try {
+      answer = await this.#shell.transport.request({ method, url, headers, ...(body !== undefined && { body }) });
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      throw new CommandError(`Unable to establish connection to ${url} (${code ?? message})`, { cause });
+    }
+    if (this.#settings.debug) this.#shell.err(`RESP: [${answer.status}] ${JSON.stringify(answer.headers)}\n`);
+    return answer;
+  }
+
+  async #errorOf(answer: HttpResponse): Promise<HttpError> {
+    const body = await answer.text();
+    const requestId = answer.headers['x-compute-request-id'] ?? answer.headers['x-openstack-request-id'];
+    return new HttpError(answer.status, this.#style.faultOf(answer.status, body, answer.headers), body, requestId);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CommandError(`The service answered with something that is not JSON: ${text.slice(0, 200)}`, { cause });
+  }
+}
+
+/** The request as a curl command, without its secrets. */
+function curlOf(method: string, url: string, headers: Readonly<Record<string, string>>, body: unknown): string {
+  const shown = Object.entries(headers).map(
+    ([name, value]) => ` -H "${name}: ${name === 'x-auth-token' ? '***' : value}"`,
+  );
+  const data =
+    typeof body === 'string'
+      ? ` -d '${body.replace(/("(?:password|adminPass|token|secret)":)("[^"]*"|\{[^}]*\})/g, '$1"***"')}'`
+      : '';
+  return `REQ: curl -i '${url}' -X ${method}${shown.join('')}${data}\n`;
+}
+
+/** The message of the common fault bodies: `{"itemNotFound": {"message": …}}`, `{"error": {…}}`. */
+export function jsonMessage(body: string): string | undefined {
+  try {
+    const [fault] = Object.values(JSON.parse(body) as Record<string, unknown>);
+    const message = typeof fault === 'object' && fault !== null ? (fault as { message?: unknown }).message : undefined;
+    return typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}

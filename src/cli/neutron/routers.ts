@@ -1,0 +1,170 @@
+import type { Argument, Given } from '../base/arguments.ts';
+import type { Command } from '../base/command.ts';
+import { CommandError } from '../base/errors.ts';
+import { kinds, type Item, type NeutronApi } from './api.ts';
+import { portResource } from './networks.ts';
+import { listQuery, printResources, resourceCommands, type Resource } from './resource.ts';
+
+const router: Argument = { name: 'ROUTER', help: 'ID or name of the router.' };
+
+const routers: Resource = {
+  kind: kinds.router,
+  word: 'router',
+  noun: 'router',
+  columns: ['id', 'name', 'external_gateway_info'],
+  create: {
+    arguments: [
+      { name: '--admin-state-down', help: 'Set Admin State Up to false.' },
+      { name: '--distributed', value: '{True,False}', help: 'Create a distributed router.' },
+      { name: 'NAME', help: 'Name of router to create.' },
+    ],
+    body: (_api, given) => ({
+      name: given.one('NAME'),
+      admin_state_up: !given.has('admin-state-down'),
+      ...(given.has('distributed') && { distributed: given.text('distributed') }),
+    }),
+  },
+  update: { arguments: [], body: () => ({}) },
+};
+
+/** `demo-subnet`, `subnet=demo-subnet` or `port=<port>`. */
+async function interfaceOf(api: NeutronApi, text: string): Promise<Item> {
+  const [kind, name] = text.includes('=') ? text.split('=', 2) : ['subnet', text];
+  if (kind === 'port') return { port_id: await api.idOf(kinds.port, name as string) };
+  if (kind === 'subnet') return { subnet_id: await api.idOf(kinds.subnet, name as string) };
+  throw new CommandError(`'${text}' is neither SUBNET, subnet=SUBNET nor port=PORT.`);
+}
+
+async function changeInterface(api: NeutronApi, given: Given, action: 'add' | 'remove'): Promise<Item> {
+  const id = await api.idOf(kinds.router, given.one('ROUTER'));
+  return api.call<Item>(
+    'PUT',
+    `/routers/${id}/${action}_router_interface`,
+    await interfaceOf(api, given.one('INTERFACE')),
+  );
+}
+
+const interface_: Argument = {
+  name: 'INTERFACE',
+  help: 'The format is "SUBNET|subnet=SUBNET|port=PORT". Either a subnet or port must be specified. Both ID and name are accepted.',
+};
+
+const floatingIps: Resource = {
+  kind: kinds.floatingip,
+  word: 'floatingip',
+  noun: 'floatingip',
+  columns: ['id', 'fixed_ip_address', 'floating_ip_address', 'port_id'],
+  idOnly: true,
+  create: {
+    arguments: [
+      { name: '--port-id', value: 'PORT_ID', help: 'ID of the port to be associated with the floating IP.' },
+      {
+        name: '--fixed-ip-address',
+        value: 'FIXED_IP_ADDRESS',
+        help: 'IP address on the port (only required if port has multiple IPs).',
+      },
+      { name: 'FLOATING_NETWORK', help: 'Network name or ID to allocate floating IP from.' },
+    ],
+    body: async (api, given) => ({
+      floating_network_id: await api.idOf(kinds.network, given.one('FLOATING_NETWORK')),
+      ...(given.has('port-id') && { port_id: await api.idOf(kinds.port, given.one('port-id')) }),
+      ...(given.has('fixed-ip-address') && { fixed_ip_address: given.text('fixed-ip-address') }),
+    }),
+  },
+};
+const floatingIp: Argument = { name: 'FLOATINGIP_ID', help: 'ID of the floating IP.' };
+
+export const routerCommands: readonly Command<NeutronApi>[] = [
+  ...resourceCommands(routers),
+  {
+    name: 'router-port-list',
+    summary: 'List ports that belong to a given tenant, with specified router.',
+    arguments: [...(resourceCommands(portResource)[0]?.arguments ?? []), router],
+    passUnknown: true,
+    async run(api, given) {
+      const id = await api.idOf(kinds.router, given.one('ROUTER'));
+      const query = listQuery(given);
+      const items = await api.list(kinds.port, `${query}${query === '' ? '?' : '&'}device_id=${id}`);
+      await printResources(api, given, portResource, items);
+    },
+  },
+  {
+    name: 'router-gateway-set',
+    summary: 'Set the external network gateway for a router.',
+    arguments: [
+      { name: '--disable-snat', help: 'Disable source NAT on the router gateway.' },
+      router,
+      { name: 'EXTERNAL-NETWORK', help: 'ID or name of the external network for the gateway.' },
+    ],
+    async run(api, given) {
+      const id = await api.idOf(kinds.router, given.one('ROUTER'));
+      const gateway = {
+        network_id: await api.idOf(kinds.network, given.one('EXTERNAL-NETWORK')),
+        ...(given.has('disable-snat') && { enable_snat: false }),
+      };
+      await api.call('PUT', `/routers/${id}`, { router: { external_gateway_info: gateway } });
+      api.shell.out(`Set gateway for router ${given.one('ROUTER')}\n`);
+    },
+  },
+  {
+    name: 'router-gateway-clear',
+    summary: 'Remove an external network gateway from a router.',
+    arguments: [router],
+    async run(api, given) {
+      const id = await api.idOf(kinds.router, given.one('ROUTER'));
+      await api.call('PUT', `/routers/${id}`, { router: { external_gateway_info: {} } });
+      api.shell.out(`Removed gateway from router ${given.one('ROUTER')}\n`);
+    },
+  },
+  {
+    name: 'router-interface-add',
+    summary: 'Add an internal network interface to a router.',
+    arguments: [router, interface_],
+    async run(api, given) {
+      const { port_id } = await changeInterface(api, given, 'add');
+      api.shell.out(`Added interface ${String(port_id)} to router ${given.one('ROUTER')}.\n`);
+    },
+  },
+  {
+    name: 'router-interface-delete',
+    summary: 'Remove an internal network interface from a router.',
+    arguments: [router, interface_],
+    async run(api, given) {
+      await changeInterface(api, given, 'remove');
+      api.shell.out(`Removed interface from router ${given.one('ROUTER')}.\n`);
+    },
+  },
+  ...resourceCommands(floatingIps),
+  {
+    name: 'floatingip-associate',
+    summary: 'Create a mapping between a floating IP and a fixed IP.',
+    arguments: [
+      {
+        name: '--fixed-ip-address',
+        value: 'FIXED_IP_ADDRESS',
+        help: 'IP address on the port (only required if port has multiple IPs).',
+      },
+      floatingIp,
+      { name: 'PORT', help: 'ID or name of the port to be associated with the floating IP.' },
+    ],
+    async run(api, given) {
+      const id = given.one('FLOATINGIP_ID');
+      const body = {
+        port_id: await api.idOf(kinds.port, given.one('PORT')),
+        ...(given.has('fixed-ip-address') && { fixed_ip_address: given.text('fixed-ip-address') }),
+      };
+      await api.call('PUT', `/floatingips/${encodeURIComponent(id)}`, { floatingip: body });
+      api.shell.out(`Associated floatingip ${id}\n`);
+    },
+  },
+  {
+    name: 'floatingip-disassociate',
+    summary: 'Remove a mapping from a floating IP to a fixed IP.',
+    arguments: [floatingIp],
+    async run(api, given) {
+      const id = given.one('FLOATINGIP_ID');
+      await api.call('PUT', `/floatingips/${encodeURIComponent(id)}`, { floatingip: { port_id: null } });
+      api.shell.out(`Disassociated floatingip ${id}\n`);
+    },
+  },
+];

@@ -1,0 +1,209 @@
+import type { Argument, Given } from '../base/arguments.ts';
+import type { Command } from '../base/command.ts';
+import { CommandError } from '../base/errors.ts';
+import { kinds, pairs, type Item, type NovaApi } from './api.ts';
+import { printServer } from './server-view.ts';
+
+const server: Argument = { name: '<server>', help: 'Name or ID of server.' };
+const servers: Argument = { name: '<server>', count: 'many', help: 'Name or ID of server(s).' };
+
+/** Actions without an argument: name of the command, of the action, and what it does. */
+const plain: readonly (readonly [string, string, string])[] = [
+  ['pause', 'pause', 'Pause a server.'],
+  ['unpause', 'unpause', 'Unpause a server.'],
+  ['suspend', 'suspend', 'Suspend a server.'],
+  ['resume', 'resume', 'Resume a server.'],
+  ['lock', 'lock', 'Lock a server. A normal (non-admin) user will not be able to execute actions on a locked server.'],
+  ['unlock', 'unlock', 'Unlock a server.'],
+  ['resize-confirm', 'confirmResize', 'Confirm a previous resize.'],
+  ['resize-revert', 'revertResize', 'Revert a previous resize (and return to the previous VM).'],
+  ['unrescue', 'unrescue', 'Restart the server from normal boot disk again.'],
+  ['shelve', 'shelve', 'Shelve a server.'],
+  ['unshelve', 'unshelve', 'Unshelve a server.'],
+  ['shelve-offload', 'shelveOffload', 'Remove a shelved server from the compute node.'],
+  ['force-delete', 'forceDelete', 'Force delete a server.'],
+  ['restore', 'restore', 'Restore a soft-deleted server.'],
+  ['reset-network', 'resetNetwork', 'Reset network of a server.'],
+  ['migrate', 'migrate', 'Migrate a server. The new host will be selected by the scheduler.'],
+];
+
+/** Does it for each; those that fail are named, and the rest done all the same. */
+async function each(names: readonly string[], api: NovaApi, work: (name: string) => Promise<unknown>): Promise<void> {
+  let failed = 0;
+  for (const name of names) {
+    try {
+      await work(name);
+    } catch (error) {
+      if (!(error instanceof CommandError) || names.length === 1) throw error;
+      failed++;
+      api.shell.out(`${error.message}\n`);
+    }
+  }
+  if (failed > 0) throw new CommandError('Unable to do it for all of the specified servers.');
+}
+
+async function poll(api: NovaApi, name: string, done: readonly string[]): Promise<void> {
+  for (;;) {
+    const { server: now } = await api.call<{ server: Item }>('GET', `/servers/${await api.serverId(name)}`);
+    const status = String(now['status']);
+    if (done.includes(status)) return api.shell.out('Finished\n');
+    if (status === 'ERROR') throw new CommandError('The server is in ERROR.');
+    await api.shell.sleep(2_000);
+  }
+}
+
+const withPoll: Argument = { name: '--poll', help: 'Wait until it is done.' };
+
+async function rebuild(api: NovaApi, given: Given): Promise<void> {
+  const [password, name] = [given.text('rebuild-password'), given.text('name')];
+  const image = await api.find(kinds.image, given.one('image'));
+  const answer = await api.act<{ server: Item }>(given.one('server'), 'rebuild', {
+    imageRef: image.id,
+    ...(password !== undefined && { adminPass: password }),
+    ...(name !== undefined && { name }),
+    ...(given.has('preserve-ephemeral') && { preserve_ephemeral: true }),
+    ...(given.has('meta') && { metadata: pairs(given.all('meta'), '--meta') }),
+  });
+  await printServer(api, answer.server);
+  if (given.has('poll')) await poll(api, given.one('server'), ['ACTIVE']);
+}
+
+export const serverActionCommands: readonly Command<NovaApi>[] = [
+  ...plain.map(([name, action, summary]): Command<NovaApi> => ({
+    name,
+    summary,
+    arguments: [server],
+    async run(api, given) {
+      await api.act(given.one('server'), action);
+    },
+  })),
+  ...(['start', 'stop'] as const).map((action): Command<NovaApi> => ({
+    name: action,
+    summary: action === 'start' ? 'Start the server(s).' : 'Stop the server(s).',
+    arguments: [servers],
+    run: (api, given) => each(given.all('server'), api, (name) => api.act(name, `os-${action}`)),
+  })),
+  {
+    name: 'reboot',
+    summary: 'Reboot a server.',
+    arguments: [{ name: '--hard', help: 'Perform a hard reboot (instead of a soft one).' }, withPoll, servers],
+    async run(api, given) {
+      const type = given.has('hard') ? 'HARD' : 'SOFT';
+      await each(given.all('server'), api, (name) => api.act(name, 'reboot', { type }));
+      if (given.has('poll')) for (const name of given.all('server')) await poll(api, name, ['ACTIVE']);
+    },
+  },
+  {
+    name: 'rebuild',
+    summary: 'Shutdown, re-image, and re-boot a server.',
+    arguments: [
+      {
+        name: '--rebuild-password',
+        value: '<rebuild-password>',
+        help: 'Set the provided password on the rebuilt server.',
+      },
+      { name: '--name', value: '<name>', help: 'Name for the new server.' },
+      { name: '--preserve-ephemeral', help: 'Preserve the default ephemeral storage partition on rebuild.' },
+      { name: '--meta', value: '<key=value>', repeat: true, help: 'Record arbitrary key/value metadata.' },
+      withPoll,
+      server,
+      { name: '<image>', help: 'Name or ID of new image.' },
+    ],
+    run: rebuild,
+  },
+  {
+    name: 'resize',
+    summary: 'Resize a server.',
+    arguments: [withPoll, server, { name: '<flavor>', help: 'Name or ID of new flavor.' }],
+    async run(api, given) {
+      const { id } = await api.find(kinds.flavor, given.one('flavor'));
+      await api.act(given.one('server'), 'resize', { flavorRef: id });
+      if (given.has('poll')) await poll(api, given.one('server'), ['VERIFY_RESIZE', 'ACTIVE']);
+    },
+  },
+  {
+    name: 'rescue',
+    summary: 'Reboot a server into rescue mode.',
+    arguments: [server],
+    async run(api, given) {
+      api.printItem(await api.act(given.one('server'), 'rescue'));
+    },
+  },
+  {
+    name: 'reset-state',
+    summary: 'Reset the state of a server.',
+    arguments: [
+      { name: '--active', help: "Request the server be reset to 'active' state instead of 'error' state." },
+      servers,
+    ],
+    run: (api, given) =>
+      each(given.all('server'), api, (name) =>
+        api.act(name, 'os-resetState', { state: given.has('active') ? 'active' : 'error' }),
+      ),
+  },
+  {
+    name: 'root-password',
+    summary: 'Change the admin password for a server. It is taken from NOVA_NEW_PASSWORD in the environment.',
+    arguments: [server],
+    async run(api, given) {
+      const adminPass = api.shell.env['NOVA_NEW_PASSWORD'];
+      if (!adminPass)
+        throw new CommandError('Set the new password in NOVA_NEW_PASSWORD: it does not belong on a command line.');
+      await api.act(given.one('server'), 'changePassword', { adminPass });
+    },
+  },
+  {
+    name: 'live-migration',
+    summary: 'Migrate a running server to a new machine.',
+    arguments: [
+      server,
+      { name: '<host>', count: 'optional', help: 'Destination host name.' },
+      { name: '--block-migrate', help: 'True in case of block_migration.' },
+      { name: '--disk-over-commit', help: 'Allow overcommit.' },
+    ],
+    async run(api, given) {
+      await api.act(given.one('server'), 'os-migrateLive', {
+        host: given.text('host') ?? null,
+        block_migration: given.has('block-migrate'),
+        disk_over_commit: given.has('disk-over-commit'),
+      });
+    },
+  },
+  {
+    name: 'evacuate',
+    summary: 'Evacuate server from failed host.',
+    arguments: [
+      server,
+      { name: '<host>', count: 'optional', help: 'Name or ID of target host.' },
+      { name: '--password', value: '<password>', help: 'Set the provided password on the evacuated server.' },
+      { name: '--on-shared-storage', help: 'Specifies whether server files are located on shared storage.' },
+    ],
+    async run(api, given) {
+      const [host, adminPass] = [given.text('host'), given.text('password')];
+      const answer = await api.act(given.one('server'), 'evacuate', {
+        onSharedStorage: given.has('on-shared-storage'),
+        ...(host !== undefined && { host }),
+        ...(adminPass !== undefined && { adminPass }),
+      });
+      api.printItem(answer);
+    },
+  },
+  {
+    name: 'image-create',
+    summary: 'Create a new image by taking a snapshot of a running server.',
+    arguments: [{ name: '--show', help: 'Print image info.' }, server, { name: '<name>', help: 'Name of snapshot.' }],
+    async run(api, given) {
+      const id = await api.serverId(given.one('server'));
+      const answer = await api.session.send({
+        method: 'POST',
+        path: `/servers/${id}/action`,
+        json: { createImage: { name: given.one('name'), metadata: {} } },
+      });
+      const image = answer.headers['location']?.split('/').at(-1);
+      if (given.has('show') && image !== undefined) {
+        const { links: _links, ...shown } = await api.find(kinds.image, image);
+        api.printItem(shown);
+      }
+    },
+  },
+];

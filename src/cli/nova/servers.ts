@@ -1,0 +1,399 @@
+import { readFile } from 'node:fs/promises';
+import type { Argument, Given } from '../base/arguments.ts';
+import type { Command } from '../base/command.ts';
+import { CommandError } from '../base/errors.ts';
+import { kinds, pairs, type Item, type NovaApi } from './api.ts';
+import { networksText, powerStates, printServer } from './server-view.ts';
+
+const server: Argument = { name: '<server>', help: 'Name or ID of server.' };
+const pollMs = 2_000;
+
+const bootArguments: readonly Argument[] = [
+  { name: '--flavor', value: '<flavor>', help: "Name or ID of flavor (see 'nova flavor-list')." },
+  { name: '--image', value: '<image>', help: "Name or ID of image (see 'nova image-list')." },
+  {
+    name: '--image-with',
+    value: '<key=value>',
+    repeat: true,
+    help: 'Image metadata property; the first image that has it is used.',
+  },
+  { name: '--boot-volume', value: '<volume_id>', help: 'Volume ID to boot from.' },
+  { name: '--snapshot', value: '<snapshot_id>', help: 'Snapshot ID to boot from (will create a volume).' },
+  { name: '--min-count', value: '<number>', help: 'Boot at least <number> servers (limited by quota).' },
+  { name: '--max-count', value: '<number>', help: 'Boot up to <number> servers (limited by quota).' },
+  { name: '--num-instances', value: '<number>', hidden: true },
+  {
+    name: '--meta',
+    value: '<key=value>',
+    repeat: true,
+    help: 'Record arbitrary key/value metadata to /meta_data.js on the new server.',
+  },
+  {
+    name: '--file',
+    value: '<dst-path=src-path>',
+    repeat: true,
+    help: 'Store a local file in the new server. You may store up to 5 files.',
+  },
+  {
+    name: '--key-name',
+    value: '<key-name>',
+    help: "Key name of keypair created earlier with the command 'nova keypair-add'.",
+  },
+  { name: '<name>', help: 'Name for the new server.' },
+  { name: '--user-data', value: '<user-data>', help: 'User data file to pass to be exposed by the metadata server.' },
+  { name: '--availability-zone', value: '<availability-zone>', help: 'The availability zone for server placement.' },
+  { name: '--security-groups', value: '<security-groups>', help: 'Comma separated list of security group names.' },
+  {
+    name: '--block-device-mapping',
+    value: '<dev-name=mapping>',
+    repeat: true,
+    help: 'Block device mapping in the format <dev-name>=<id>:<type>:<size(GB)>:<delete-on-terminate>.',
+  },
+  {
+    name: '--block-device',
+    value: '<key1=value1,...>',
+    repeat: true,
+    help: 'Block device with keys id, source (image, snapshot, volume, blank), dest (volume, local), bus, device, size, format, bootindex, type, shutdown (remove, preserve).',
+  },
+  { name: '--swap', value: '<swap_size>', help: 'Create and attach a local swap block device of <swap_size> MB.' },
+  {
+    name: '--ephemeral',
+    value: '<size=size,format=format>',
+    repeat: true,
+    help: 'Create and attach a local ephemeral block device of <size> GB and format it to <format>.',
+  },
+  {
+    name: '--hint',
+    value: '<key=value>',
+    repeat: true,
+    help: 'Send arbitrary key/value pairs to the scheduler for custom use.',
+  },
+  {
+    name: '--nic',
+    value: '<net-id=net-uuid,v4-fixed-ip=ip-addr,v6-fixed-ip=ip-addr,port-id=port-uuid>',
+    repeat: true,
+    help: 'Create a NIC on the server. Specify option multiple times to create multiple NICs.',
+  },
+  { name: '--config-drive', value: '<value>', help: 'Enable config drive.' },
+  { name: '--poll', help: 'Report the new server boot progress until it completes.' },
+  { name: '--admin-pass', value: '<value>', help: 'Admin password for the instance.' },
+];
+
+/** `a=1,b=2` */
+function commaPairs(text: string, option: string): Record<string, string> {
+  return pairs(text.split(','), option);
+}
+
+function networkOf(text: string): Record<string, string> {
+  const words = commaPairs(text, '--nic');
+  const known: Readonly<Record<string, string>> = {
+    'net-id': 'uuid',
+    'port-id': 'port',
+    'v4-fixed-ip': 'fixed_ip',
+    'v6-fixed-ip': 'fixed_ip',
+  };
+  const network: Record<string, string> = {};
+  for (const [key, value] of Object.entries(words)) {
+    const name = known[key];
+    if (name === undefined)
+      throw new CommandError(
+        `Invalid nic argument '${text}'. Nic arguments must be of the form --nic <net-id=net-uuid,v4-fixed-ip=ip-addr,v6-fixed-ip=ip-addr,port-id=port-uuid>, with at minimum net-id or port-id (but not both) specified.`,
+      );
+    if (value !== '') network[name] = value;
+  }
+  if ((network['uuid'] === undefined) === (network['port'] === undefined))
+    throw new CommandError(
+      `Invalid nic argument '${text}'. Nic arguments must be of the form --nic <net-id=net-uuid,v4-fixed-ip=ip-addr,v6-fixed-ip=ip-addr,port-id=port-uuid>, with at minimum net-id or port-id (but not both) specified.`,
+    );
+  return network;
+}
+
+function mappingOf(text: string): Record<string, unknown> {
+  const equals = text.indexOf('=');
+  const [id = '', type = '', size = '', remove = ''] = text.slice(equals + 1).split(':');
+  return {
+    device_name: text.slice(0, equals),
+    ...(type === 'snap' ? { snapshot_id: id } : { volume_id: id }),
+    ...(size !== '' && { volume_size: size }),
+    ...(remove !== '' && { delete_on_termination: remove }),
+  };
+}
+
+const deviceKeys: Readonly<Record<string, string>> = {
+  id: 'uuid',
+  source: 'source_type',
+  dest: 'destination_type',
+  bus: 'disk_bus',
+  device: 'device_name',
+  size: 'volume_size',
+  format: 'guest_format',
+  bootindex: 'boot_index',
+  type: 'device_type',
+};
+
+function deviceOf(text: string): Record<string, unknown> {
+  const device: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(commaPairs(text, '--block-device')))
+    if (key === 'shutdown') device['delete_on_termination'] = value === 'remove';
+    else device[deviceKeys[key] ?? key] = value;
+  return device;
+}
+
+/** Block devices of the newer form, which the service takes under another name. */
+function blockDevices(given: Given, imageId: string | undefined): Record<string, unknown>[] {
+  const devices = given.all('block-device').map(deviceOf);
+  const volume = (uuid: string, source_type: string): Record<string, unknown> => ({
+    uuid,
+    source_type,
+    destination_type: 'volume',
+    boot_index: 0,
+    delete_on_termination: false,
+  });
+  const [bootVolume, snapshot, swap] = [given.text('boot-volume'), given.text('snapshot'), given.text('swap')];
+  if (bootVolume !== undefined) devices.unshift(volume(bootVolume, 'volume'));
+  if (snapshot !== undefined) devices.unshift(volume(snapshot, 'snapshot'));
+  const local = { source_type: 'blank', destination_type: 'local', boot_index: -1, delete_on_termination: true };
+  for (const text of given.all('ephemeral')) {
+    const { size, format } = commaPairs(text, '--ephemeral');
+    devices.push({ ...local, volume_size: size, ...(format !== undefined && { guest_format: format }) });
+  }
+  if (swap !== undefined) devices.push({ ...local, guest_format: 'swap', volume_size: swap });
+  if (devices.length > 0 && imageId !== undefined && bootVolume === undefined && snapshot === undefined)
+    devices.unshift({
+      uuid: imageId,
+      source_type: 'image',
+      destination_type: 'local',
+      boot_index: 0,
+      delete_on_termination: true,
+    });
+  return devices;
+}
+
+async function base64Of(path: string): Promise<string> {
+  try {
+    return (await readFile(path)).toString('base64');
+  } catch (cause) {
+    throw new CommandError(`Can't open '${path}': ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The image by name or id, or the first that has all the wanted metadata. */
+async function imageOf(api: NovaApi, given: Given): Promise<string | undefined> {
+  const name = given.text('image');
+  if (name !== undefined) return (await api.find(kinds.image, name)).id;
+  const wanted = Object.entries(pairs(given.all('image-with'), '--image-with'));
+  if (wanted.length === 0) return undefined;
+  const { images } = await api.call<{ images: (Item & { metadata?: Record<string, string> })[] }>(
+    'GET',
+    '/images/detail',
+  );
+  const found = images.find(({ metadata = {} }) => wanted.every(([key, value]) => metadata[key] === value));
+  if (!found) throw new CommandError('No image has all the properties of --image-with.');
+  return found.id;
+}
+
+async function boot(api: NovaApi, given: Given): Promise<void> {
+  const flavorName = given.text('flavor');
+  if (flavorName === undefined) throw new CommandError('you need to specify a Flavor ID.');
+  const imageId = await imageOf(api, given);
+  const flavor = await api.find(kinds.flavor, flavorName);
+  const devices = blockDevices(given, imageId);
+  const mappings = given.all('block-device-mapping').map(mappingOf);
+  if (imageId === undefined && devices.length + mappings.length === 0)
+    throw new CommandError(
+      'you need to specify an Image ID or a block device mapping or provide a set of properties to match against an image',
+    );
+  const count = given.integer('num-instances');
+  const [least, most] = [given.integer('min-count') ?? count, given.integer('max-count') ?? count];
+  const [userData, zone, key, groups, drive, password] = [
+    'user-data',
+    'availability-zone',
+    'key-name',
+    'security-groups',
+    'config-drive',
+    'admin-pass',
+  ].map((name) => given.text(name));
+  const personality = await Promise.all(
+    Object.entries(pairs(given.all('file'), '--file')).map(async ([path, source]) => ({
+      path,
+      contents: await base64Of(source),
+    })),
+  );
+  const hints = pairs(given.all('hint'), '--hint');
+  const body = {
+    server: {
+      name: given.one('name'),
+      imageRef: imageId ?? '',
+      flavorRef: flavor.id,
+      min_count: least ?? 1,
+      max_count: Math.max(most ?? 1, least ?? 1),
+      ...(key !== undefined && { key_name: key }),
+      ...(given.has('meta') && { metadata: pairs(given.all('meta'), '--meta') }),
+      ...(personality.length > 0 && { personality }),
+      ...(userData !== undefined && { user_data: await base64Of(userData) }),
+      ...(zone !== undefined && { availability_zone: zone }),
+      ...(groups !== undefined && { security_groups: groups.split(',').map((name) => ({ name })) }),
+      ...(given.has('nic') && { networks: given.all('nic').map(networkOf) }),
+      ...(drive !== undefined && { config_drive: /^(true|1|yes|on)$/i.test(drive) ? true : drive }),
+      ...(password !== undefined && { adminPass: password }),
+      ...(mappings.length > 0 && { block_device_mapping: mappings }),
+      ...(devices.length > 0 && { block_device_mapping_v2: devices }),
+    },
+    ...(Object.keys(hints).length > 0 && { 'os:scheduler_hints': hints }),
+  };
+  const path = devices.length + mappings.length > 0 ? '/os-volumes_boot' : '/servers';
+  const { server: made } = await api.call<{ server: Item & { adminPass?: string } }>('POST', path, body);
+  const { server: shown } = await api.call<{ server: Item }>('GET', `/servers/${made.id}`);
+  await printServer(api, made.adminPass === undefined ? shown : { ...shown, adminPass: made.adminPass });
+  if (given.has('poll')) await pollServer(api, made.id);
+}
+
+/** Prints the progress until the server is there. @throws CommandError when it ends in an error */
+async function pollServer(api: NovaApi, id: string): Promise<void> {
+  for (;;) {
+    const { server: now } = await api.call<{ server: Item }>('GET', `/servers/${id}`);
+    const status = String(now['status']);
+    api.shell.out(`\rServer building... ${Number(now['progress'] ?? 0)}% complete`);
+    if (status === 'ACTIVE') return api.shell.out('\nFinished\n');
+    if (status === 'ERROR') {
+      api.shell.out('\nError building server\n');
+      throw new CommandError(
+        String((now['fault'] as { message?: string } | undefined)?.message ?? 'The server is in ERROR.'),
+      );
+    }
+    await api.shell.sleep(pollMs);
+  }
+}
+
+const listArguments: readonly Argument[] = [
+  { name: '--reservation-id', value: '<reservation-id>', help: 'Only return servers that match reservation-id.' },
+  { name: '--ip', value: '<ip-regexp>', help: 'Search with regular expression match by IP address.' },
+  { name: '--ip6', value: '<ip6-regexp>', help: 'Search with regular expression match by IPv6 address.' },
+  { name: '--name', value: '<name-regexp>', help: 'Search with regular expression match by name.' },
+  { name: '--instance-name', value: '<name-regexp>', help: 'Search with regular expression match by server name.' },
+  { name: '--status', value: '<status>', help: 'Search by server status.' },
+  { name: '--flavor', value: '<flavor>', help: 'Search by flavor name or ID.' },
+  { name: '--image', value: '<image>', help: 'Search by image name or ID.' },
+  { name: '--host', value: '<hostname>', help: 'Search servers by hostname to which they are assigned (Admin only).' },
+  { name: '--all-tenants', help: 'Display information from all tenants (Admin only).' },
+  { name: '--tenant', value: '<tenant>', help: 'Display information from single tenant (Admin only).' },
+  { name: '--deleted', help: 'Only display deleted servers (Admin only).' },
+  { name: '--fields', value: '<fields>', help: 'Comma-separated list of fields to display.' },
+  { name: '--minimal', help: 'Get only uuid and name.' },
+];
+
+async function list(api: NovaApi, given: Given): Promise<void> {
+  const query = new URLSearchParams();
+  for (const name of ['reservation-id', 'ip', 'ip6', 'name', 'instance-name', 'status', 'host']) {
+    const value = given.text(name);
+    if (value !== undefined) query.set(name.replace('-', '_'), value);
+  }
+  if (given.has('all-tenants') || given.has('tenant')) query.set('all_tenants', '1');
+  const [tenant, flavor, image] = [given.text('tenant'), given.text('flavor'), given.text('image')];
+  if (tenant !== undefined) query.set('tenant_id', tenant);
+  if (given.has('deleted')) query.set('deleted', 'True');
+  if (flavor !== undefined) query.set('flavor', (await api.find(kinds.flavor, flavor)).id);
+  if (image !== undefined) query.set('image', (await api.find(kinds.image, image)).id);
+  const words = query.size > 0 ? `?${query}` : '';
+  const detail = given.has('minimal') ? '' : '/detail';
+  const { servers } = await api.call<{ servers: Item[] }>('GET', `/servers${detail}${words}`);
+  const sorted = servers.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  if (given.has('minimal'))
+    return api.printList(
+      ['ID', 'Name'],
+      sorted.map((one) => [one.id, one.name]),
+    );
+  const fields = given.text('fields')?.split(',');
+  if (fields)
+    return api.printList(
+      ['ID', ...fields.map((name) => name.replaceAll('_', ' ').replace(/\b\w/g, (letter) => letter.toUpperCase()))],
+      sorted.map((one) => [
+        one.id,
+        ...fields.map((name) => (name === 'networks' ? networksText(one) : (one[name] ?? ''))),
+      ]),
+    );
+  api.printList(
+    ['ID', 'Name', 'Status', 'Task State', 'Power State', 'Networks'],
+    sorted.map((one) => [
+      one.id,
+      one.name,
+      one['status'],
+      one['OS-EXT-STS:task_state'],
+      powerStates[Number(one['OS-EXT-STS:power_state'] ?? 0)] ?? 'N/A',
+      networksText(one),
+    ]),
+  );
+}
+
+export const serverCommands: readonly Command<NovaApi>[] = [
+  { name: 'boot', summary: 'Boot a new server.', arguments: bootArguments, run: boot },
+  { name: 'list', summary: 'List active servers.', arguments: listArguments, run: list },
+  {
+    name: 'show',
+    summary: 'Show details about the given server.',
+    arguments: [{ name: '--minimal', help: 'Skips flavor/image lookups when showing servers.' }, server],
+    async run(api, given) {
+      const id = await api.serverId(given.one('server'));
+      const { server: found } = await api.call<{ server: Item }>('GET', `/servers/${id}`);
+      await printServer(api, found);
+    },
+  },
+  {
+    name: 'delete',
+    summary: 'Immediately shut down and delete specified server(s).',
+    arguments: [{ name: '<server>', count: 'many', help: 'Name or ID of server(s).' }],
+    async run(api, given) {
+      const names = given.all('server');
+      let failed = 0;
+      for (const name of names) {
+        try {
+          await api.call('DELETE', `/servers/${await api.serverId(name)}`);
+        } catch (error) {
+          if (!(error instanceof CommandError) || names.length === 1) throw error;
+          failed++;
+          api.shell.out(`${error.message}\n`);
+        }
+      }
+      if (failed > 0) throw new CommandError('Unable to delete the specified server(s).');
+    },
+  },
+  {
+    name: 'rename',
+    summary: 'Rename a server.',
+    arguments: [
+      { name: '<server>', help: 'Name (old name) or ID of server.' },
+      { name: '<name>', help: 'New name for the server.' },
+    ],
+    async run(api, given) {
+      await api.call('PUT', `/servers/${await api.serverId(given.one('server'))}`, {
+        server: { name: given.one('name') },
+      });
+    },
+  },
+  {
+    name: 'meta',
+    summary: 'Set or delete metadata on a server.',
+    arguments: [
+      server,
+      { name: '<action>', choices: ['set', 'delete'], help: "Actions: 'set' or 'delete'." },
+      { name: '<key=value>', count: 'many', help: 'Metadata to set or delete (only key is necessary on delete).' },
+    ],
+    async run(api, given) {
+      const path = `/servers/${await api.serverId(given.one('server'))}/metadata`;
+      const words = given.all('key=value');
+      if (given.one('action') === 'set') await api.call('POST', path, { metadata: pairs(words, '<key=value>') });
+      else
+        for (const word of words)
+          await api.call('DELETE', `${path}/${encodeURIComponent(word.split('=')[0] as string)}`);
+    },
+  },
+  {
+    name: 'diagnostics',
+    summary: 'Retrieve server diagnostics.',
+    arguments: [server],
+    async run(api, given) {
+      const path = `/servers/${await api.serverId(given.one('server'))}/diagnostics`;
+      api.printItem(await api.call('GET', path));
+    },
+  },
+];
