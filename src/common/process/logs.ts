@@ -1,1 +1,0 @@
-export { openLogs, type Logs } from '../telemetry/logs.ts';
