@@ -138,7 +138,7 @@ const call = async (
     status: answer.statusCode,
     headers: answer.headers,
     body: answer.body,
-    json: () => answer.json() as unknown,
+    json: (): unknown => answer.json(),
   };
 };
 
