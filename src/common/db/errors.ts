@@ -36,6 +36,13 @@ export function isTransient(error: unknown): boolean {
   return among(['40001', '40P01', '55P03'], code);
 }
 
+/** There is no room for the data. */
+export function isDiskFull(error: unknown): boolean {
+  const { errcode, errno, code } = codesOf(error);
+  // SQLITE_FULL; ER_DISK_FULL, ER_RECORD_FILE_FULL; disk_full
+  return errcode === 13 || among([1021, 1114], errno) || code === '53100';
+}
+
 /** The connection to the server is gone or could not be made. */
 export function isConnectionLost(error: unknown): boolean {
   const { errno, code, message } = codesOf(error);

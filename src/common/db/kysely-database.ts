@@ -5,7 +5,7 @@ import { Migrator, type Migration } from 'kysely/migration';
 import { StartupError } from '../daemon.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Database, Dialect } from './database.ts';
-import { isConnectionLost, isTransient } from './errors.ts';
+import { isDiskFull, isConnectionLost, isTransient } from './errors.ts';
 
 /** A transaction is tried this often; with the pauses between that is some seconds of bad luck. */
 const maxAttempts = 12;
@@ -77,7 +77,9 @@ export class KyselyDatabase<Tables> implements Database<Tables> {
       throw new StartupError(
         `The database ${this.#shown} could not be brought up to date${failed ? ` (migration ${failed})` : ''}: ` +
           `${error instanceof Error ? error.message : JSON.stringify(error)}. ` +
-          'Was it made by a newer version, or may this user not create tables?',
+          (isDiskFull(error)
+            ? 'Make room on its disk and start again.'
+            : 'Was it made by a newer version, or may this user not create tables?'),
         { cause: error },
       );
     }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { StartupError, type Daemon } from '#common/daemon.ts';
+import type { Health } from '#common/telemetry/health.ts';
 import { healthOf, novaConfig, novaConfigFiles } from '../daemon-kit.ts';
 import { consoleAuthRpc } from '../rpc.ts';
 import { createConsoleProxy } from './proxy.ts';
@@ -18,19 +19,21 @@ export const novaNovncproxy: Daemon = {
         `There are no noVNC pages in ${conf.web}: install the package novnc. Consoles still open for clients that bring their own.`,
       );
     const consoleAuth = bus.client(consoleAuthRpc);
+    const health = async (): Promise<Health> => {
+      const heard = await healthOf({ bus });
+      return { ...heard, detail: [...heard.detail, `noVNC pages: ${pages ? conf.web : `none in ${conf.web}`}`] };
+    };
     const { server, endAll } = createConsoleProxy({
       web: conf.web,
       allowedOrigins: conf.console_allowed_origins,
       log,
+      health,
       check: (token) => consoleAuth.call('check', { token }, { timeoutMs: 10_000 }),
     });
     await listen(server, conf.novncproxy_host, conf.novncproxy_port);
     log.info(`Listening on ${conf.novncproxy_host}:${conf.novncproxy_port}`);
     return {
-      async health() {
-        const heard = await healthOf({ bus });
-        return { ...heard, detail: [...heard.detail, `noVNC pages: ${pages ? conf.web : `none in ${conf.web}`}`] };
-      },
+      health,
       async stop() {
         endAll();
         await new Promise<void>((resolve) => {

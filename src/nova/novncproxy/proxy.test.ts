@@ -29,6 +29,7 @@ beforeEach(async () => {
   });
   const vncPort = await listen(vnc);
   proxy = createConsoleProxy({
+    health: async () => ({ ok: true, detail: ['bus: fine'] }),
     web,
     allowedOrigins: ['dashboard.example'],
     log: silentLogger,

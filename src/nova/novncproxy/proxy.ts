@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Health } from '#common/telemetry/health.ts';
 import type { Logger } from '#common/telemetry/log.ts';
 import { bridge } from './bridge.ts';
 import { pageServer } from './pages.ts';
@@ -17,6 +18,8 @@ export interface ProxyOptions {
   /** Host names, besides the proxy's own, whose pages may open a console. */
   readonly allowedOrigins: readonly string[];
   readonly log: Logger;
+  /** For `/healthcheck`. */
+  readonly health: () => Promise<Health>;
 }
 
 const magic = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -26,8 +29,14 @@ export function createConsoleProxy(options: ProxyOptions): { readonly server: Se
   const { log } = options;
   const pages = pageServer(options.web);
   const running = new Set<() => void>();
+  const healthcheck = async (response: ServerResponse): Promise<void> => {
+    const { ok, detail } = await options.health();
+    const text = [ok ? 'OK' : 'FAIL', ...detail, ''].join('\n');
+    response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
+  };
   const server = createServer((request, response) => {
-    pages(request, response).catch((error: unknown) => {
+    const answered = request.url === '/healthcheck' ? healthcheck(response) : pages(request, response);
+    answered.catch((error: unknown) => {
       log.error('A noVNC page could not be served', error);
       response.destroy();
     });

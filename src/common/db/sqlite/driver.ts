@@ -135,7 +135,12 @@ class SharedConnection implements DatabaseConnection {
   }
 
   end(how: 'commit' | 'rollback'): void {
-    this.#connections.writer.exec(how);
+    try {
+      this.#connections.writer.exec(how);
+    } catch (error) {
+      // A full disk makes SQLite roll back by itself: what the caller must hear of is the disk.
+      if (how === 'commit' || !/no transaction is active/.test((error as Error).message)) throw error;
+    }
     this.#release?.();
     this.#release = undefined;
   }
