@@ -44,6 +44,8 @@ export interface ApiRequest {
   readonly json?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Readable;
+  /** `publicURL`, for what only that endpoint serves. */
+  readonly endpointType?: string;
 }
 
 /** How a client's words differ around the same protocol. */
@@ -54,6 +56,8 @@ export interface SessionStyle {
   readonly endpointOf?: (url: string) => string;
   /** The message of an error answer. */
   readonly faultOf: (status: number, body: string, headers: Readonly<Record<string, string>>) => string;
+  /** What answers may be; JSON unless given. */
+  readonly accept?: string;
   /** The message for a refused user name or password. */
   readonly badCredentials: string;
 }
@@ -83,18 +87,25 @@ export class Session {
     return (text === '' || request.method === 'HEAD' ? {} : parseJson(text)) as T;
   }
 
-  /** Sends a request; for answers that are not JSON. @throws HttpError for a status of 400 and above */
+  /** Sends a request whose answer is in its headers. @throws HttpError for a status of 400 and above */
+  async headers(request: ApiRequest): Promise<Readonly<Record<string, string>>> {
+    const answer = await this.send(request);
+    await answer.text(); // a body that nobody reads keeps the connection, and with it the command, alive
+    return answer.headers;
+  }
+
+  /** Sends a request whose answer is a stream, to be read to its end. @throws HttpError for a status of 400 and above */
   async send(request: ApiRequest): Promise<HttpResponse> {
     const { token, endpoint } = this.#settings;
     const direct = token !== undefined && endpoint !== undefined;
-    const url = direct || endpoint !== undefined ? endpoint : await this.endpoint();
+    const url = await this.#endpoint(request.endpointType);
     const answer = await this.#transmit(
       request.method,
       url.replace(/\/+$/, '') + request.path,
       {
         ...(request.json !== undefined && { 'content-type': 'application/json' }),
         'x-auth-token': direct ? token : (await this.access()).token.id,
-        accept: 'application/json',
+        accept: this.#style.accept ?? 'application/json',
         ...request.headers,
       },
       request.json === undefined ? request.body : JSON.stringify(request.json),
@@ -103,19 +114,26 @@ export class Session {
     throw await this.#errorOf(answer);
   }
 
-  /** The service's URL from the catalogue. @throws CommandError when it is not there */
-  async endpoint(type = this.#style.serviceType, kind = this.#settings.endpointType): Promise<string> {
+  /** The URL of a type of service, as the catalogue has it. @throws CommandError when it is not there */
+  async catalogUrl(type: string, kind: string): Promise<string> {
     const { serviceCatalog } = await this.access();
     const { region } = this.#settings;
     const endpoints = serviceCatalog.filter((service) => service.type === type).flatMap((service) => service.endpoints);
-    const found = endpoints.find(
+    const url = endpoints.find(
       (one) => (region === undefined || one['region'] === region) && one[kind] !== undefined,
-    );
-    const url = found?.[kind];
+    )?.[kind];
     if (url === undefined)
       throw new CommandError(
         `The service catalog has no ${kind} of type "${type}"${region === undefined ? '' : ` in region "${region}"`}. keystone catalog shows what it has.`,
       );
+    return url;
+  }
+
+  /** Where this client's requests go. */
+  async #endpoint(kind = this.#settings.endpointType): Promise<string> {
+    const { endpoint } = this.#settings;
+    if (endpoint !== undefined) return endpoint;
+    const url = await this.catalogUrl(this.#style.serviceType, kind);
     return this.#style.endpointOf?.(url) ?? url;
   }
 

@@ -46,7 +46,7 @@ export class GlanceApi {
 
   /** The image's attributes from the headers of a HEAD request: what is null is missing. */
   async head(id: string): Promise<Image> {
-    const { headers } = await this.session.send({ method: 'HEAD', path: `/images/${encodeURIComponent(id)}` });
+    const headers = await this.session.headers({ method: 'HEAD', path: `/images/${encodeURIComponent(id)}` });
     const image: Record<string, unknown> = {};
     const properties: Record<string, string> = {};
     for (const [name, raw] of Object.entries(headers)) {
@@ -118,6 +118,7 @@ export function connectGlance(given: Given, shell: Shell): GlanceApi {
   requireCredentials(settings, 'a tenant_id via either --os-tenant-id or via env[OS_TENANT_ID]');
   const session = new Session(settings, shell, {
     serviceType: 'image',
+    accept: '*/*',
     endpointOf: versioned,
     faultOf: (status, body) => `${body.replaceAll('\n\n', '\n').trim()} (HTTP ${status})`,
     badCredentials: 'Invalid OpenStack Identity credentials.',

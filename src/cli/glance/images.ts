@@ -272,7 +272,7 @@ export const imageCommands: readonly Command<GlanceApi>[] = [
         const id = await api.find(name);
         if (api.verbose) api.shell.out(`Requesting image delete for ${name} ... `);
         try {
-          await api.session.send({ method: 'DELETE', path: `/images/${id}` });
+          await api.session.headers({ method: 'DELETE', path: `/images/${id}` });
         } catch (error) {
           if (api.verbose) api.shell.out('[Fail]\n');
           if (error instanceof HttpError) throw new CommandError(`${error.message}: Unable to delete image ${name}`);
@@ -296,7 +296,7 @@ export const imageCommands: readonly Command<GlanceApi>[] = [
     ],
     async run(api, given) {
       const id = await api.find(given.one('IMAGE'));
-      const { stream } = await api.session.send({ method: 'GET', path: `/images/${id}`, headers: { accept: '*/*' } });
+      const { stream } = await api.session.send({ method: 'GET', path: `/images/${id}` });
       const file = given.text('file');
       if (file === undefined) await api.shell.pipeOut(stream);
       else await pipeline(stream, createWriteStream(file));

@@ -51,7 +51,7 @@ export const memberCommands: readonly Command<GlanceApi>[] = [
     arguments: [{ name: '--can-share', help: 'Allow the specified tenant to share this image.' }, image, tenant],
     async run(api, given) {
       const id = await api.find(given.one('IMAGE'));
-      await api.session.send({
+      await api.session.headers({
         method: 'PUT',
         path: path(id, given.one('TENANT_ID')),
         json: { member: { can_share: given.has('can-share') } },
@@ -64,7 +64,7 @@ export const memberCommands: readonly Command<GlanceApi>[] = [
     arguments: [image, tenant],
     async run(api, given) {
       const id = await api.find(given.one('IMAGE'));
-      await api.session.send({ method: 'DELETE', path: path(id, given.one('TENANT_ID')) });
+      await api.session.headers({ method: 'DELETE', path: path(id, given.one('TENANT_ID')) });
     },
   },
 ];

@@ -102,11 +102,15 @@ export function connectKeystone(given: Given, shell: Shell): KeystoneApi {
       need(own.password, 'a password via either --os-password, env[OS_PASSWORD], or prompted response');
     }
   }
-  const settings = { ...own, ...(bootstrap && { token }), ...(endpoint && { endpoint }) };
+  const settings = { ...own, ...(bootstrap && { token }), ...(endpoint && { endpoint: versioned(endpoint) }) };
   const session = new Session(settings, shell, {
     serviceType: 'identity',
+    endpointOf: versioned,
     faultOf: (status, body) => `${jsonMessage(body) ?? body} (HTTP ${status})`,
     badCredentials: 'Invalid OpenStack Identity credentials.',
   });
   return new KeystoneApi(session, shell, bootstrap);
 }
+
+/** The catalogue's URL may name another version; these commands speak v2.0. */
+const versioned = (url: string): string => `${url.replace(/\/+$/, '').replace(/\/v[\d.]+$/, '')}/v2.0`;

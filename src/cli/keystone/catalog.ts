@@ -73,7 +73,7 @@ export const catalogCommands: readonly Command<KeystoneApi>[] = [
     async run(api, given) {
       const kind = given.text('endpoint-type') ?? 'publicURL';
       const type = given.one('service');
-      api.printItem({ [`${type}.${kind}`]: await api.session.endpoint(type, kind) });
+      api.printItem({ [`${type}.${kind}`]: await api.session.catalogUrl(type, kind) });
     },
   },
   {

@@ -47,7 +47,7 @@ export const sessionCommands: readonly Command<KeystoneApi>[] = [
     summary: 'Discover Keystone servers, supported API versions and extensions.',
     arguments: [],
     async run(api) {
-      const base = (await api.session.endpoint('identity', 'publicURL')).replace(/\/v[\d.]+\/?$/, '');
+      const base = (await api.session.catalogUrl('identity', 'publicURL')).replace(/\/v[\d.]+\/?$/, '');
       const answer = await api.shell.transport.request({ method: 'GET', url: `${base}/` });
       const { versions } = await answer.json<{
         versions: { values: { id: string; status: string; links: { rel: string; href: string }[] }[] };

@@ -102,7 +102,12 @@ export const userCommands: readonly Command<KeystoneApi>[] = [
       const json = {
         user: { password: given.one('new-password'), original_password: given.one('current-password') },
       };
-      await api.session.call({ method: 'PATCH', path: `/OS-KSCRUD/users/${self.id}`, json });
+      await api.session.call({
+        method: 'PATCH',
+        path: `/OS-KSCRUD/users/${self.id}`,
+        json,
+        endpointType: 'publicURL',
+      });
       api.shell.out('You should update the password you are using to authenticate to match your new password\n');
     },
   },

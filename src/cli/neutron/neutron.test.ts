@@ -28,6 +28,10 @@ const network = (id: string, name: string, key: number, more: object = {}) => ({
   status: 'ACTIVE',
   subnets: [] as string[],
   tenant_id: adminTenant,
+  // What a newer service has besides, and the manual's does not print.
+  'router:external': false,
+  project_id: adminTenant,
+  mtu: 1454,
   ...more,
 });
 const byName = (kind: string, items: Record<string, string>): void => {
@@ -196,7 +200,7 @@ describe('neutron', () => {
   it('shows one thing in several formats', async () => {
     byName('networks', { n: 'id-1' });
     cloud.answers.set('GET /network/v2.0/networks/id-1', {
-      body: { network: { id: 'id-1', subnets: ['a', 'b'], shared: false, 'router:external': true } },
+      body: { network: { id: 'id-1', subnets: ['a', 'b'], shared: false, 'router:external': true, mtu: 1454 } },
     });
     expect((await run('net-show', 'n')).out).toBe(
       [
@@ -214,6 +218,8 @@ describe('neutron', () => {
     );
     expect((await run('net-show', 'n', '-f', 'shell', '-c', 'router:external')).out).toBe('router_external="True"\n');
     expect((await run('net-show', 'n', '-f', 'value', '-c', 'id')).out).toBe('id-1\n');
+    expect((await run('net-show', 'n', '-f', 'value', '-c', 'mtu')).out).toBe('1454\n');
+    expect((await run('net-show', 'n', '--show-details')).out).toContain('| mtu             | 1454  |');
     expect(JSON.parse((await run('net-show', 'n', '-f', 'json')).out)).toMatchObject({ shared: false });
   });
 

@@ -18,6 +18,13 @@ export interface Resource {
   /** Columns of a list, as far as the answer has them. */
   readonly columns: readonly string[];
   readonly formats?: Readonly<Record<string, (item: Item) => string>>;
+  /**
+   * What is printed of one: the attributes of Icehouse. Newer ones are printed when they are asked for, by
+   * `--show-details`, a column, a field, or an option that sets them.
+   */
+  readonly attributes: readonly string[];
+  /** Of those, what the answer to a create leaves out unless the request had it. */
+  readonly absentInCreate?: readonly string[];
   /** Fetches what the columns need beside the list itself. */
   readonly complete?: (api: NeutronApi, items: readonly Item[]) => Promise<readonly Item[]>;
   readonly listArguments?: readonly Argument[];
@@ -88,6 +95,12 @@ export async function printResources(
   printList(api, given, whole, shown, formats);
 }
 
+/** An answer without the attributes that nobody asked for. */
+function visible(item: Item, attributes: readonly string[], given: Given): Item {
+  if (['show-details', 'fields', 'column', 'variable'].some((option) => given.has(option))) return item;
+  return Object.fromEntries(Object.entries(item).filter(([name]) => attributes.includes(name)));
+}
+
 /** The list, show, create, update and delete commands of a resource. */
 export function resourceCommands(resource: Resource): readonly Command<NeutronApi>[] {
   const { kind, word, noun, create, update, without = [] } = resource;
@@ -119,20 +132,22 @@ export function resourceCommands(resource: Resource): readonly Command<NeutronAp
           .map((field) => `fields=${encodeURIComponent(field)}`)
           .join('&');
         const path = `${kind.path}/${encodeURIComponent(await idOf(api, given))}${query && `?${query}`}`;
-        printItem(api, given, (await api.call<Record<string, Item>>('GET', path))[kind.one] as Item);
+        const { [kind.one]: item } = await api.call<Record<string, Item>>('GET', path);
+        printItem(api, given, visible(item as Item, resource.attributes, given));
       },
     });
   if (create)
     commands.push({
       name: `${word}-create`,
       summary: `Create ${article} ${noun} for a given tenant.`,
-      arguments: [...outputArguments, tenantArgument, ...create.arguments],
+      arguments: [...outputArguments, ...fieldArguments.slice(0, 1), tenantArgument, ...create.arguments],
       passUnknown: true,
       async run(api, given) {
         const body = { ...tenantOf(given), ...(await create.body(api, given)), ...attributesOf(given.unknown) };
         const made = await api.call<Record<string, Item>>('POST', kind.path, { [kind.one]: body });
         if ((given.text('format') ?? 'table') === 'table') api.shell.out(`Created a new ${kind.one}:\n`);
-        printItem(api, given, made[kind.one] as Item);
+        const attributes = resource.attributes.filter((name) => !resource.absentInCreate?.includes(name));
+        printItem(api, given, visible(made[kind.one] as Item, [...attributes, ...Object.keys(body)], given));
       },
     });
   if (update)

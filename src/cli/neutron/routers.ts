@@ -12,6 +12,8 @@ const routers: Resource = {
   word: 'router',
   noun: 'router',
   columns: ['id', 'name', 'external_gateway_info'],
+  attributes: ['admin_state_up', 'external_gateway_info', 'id', 'name', 'routes', 'status', 'tenant_id'],
+  absentInCreate: ['routes'],
   create: {
     arguments: [
       { name: '--admin-state-down', help: 'Set Admin State Up to false.' },
@@ -54,6 +56,16 @@ const floatingIps: Resource = {
   word: 'floatingip',
   noun: 'floatingip',
   columns: ['id', 'fixed_ip_address', 'floating_ip_address', 'port_id'],
+  attributes: [
+    'fixed_ip_address',
+    'floating_ip_address',
+    'floating_network_id',
+    'id',
+    'port_id',
+    'router_id',
+    'status',
+    'tenant_id',
+  ],
   idOnly: true,
   create: {
     arguments: [

@@ -8,6 +8,7 @@ const groups: Resource = {
   word: 'security-group',
   noun: 'security group',
   columns: ['id', 'name', 'description'],
+  attributes: ['description', 'id', 'name', 'security_group_rules', 'tenant_id'],
   create: {
     arguments: [
       { name: '--description', value: 'DESCRIPTION', help: 'Description of security group.' },
@@ -47,6 +48,18 @@ const rules: Resource = {
   kind: kinds.securityGroupRule,
   word: 'security-group-rule',
   noun: 'security group rule',
+  attributes: [
+    'direction',
+    'ethertype',
+    'id',
+    'port_range_max',
+    'port_range_min',
+    'protocol',
+    'remote_group_id',
+    'remote_ip_prefix',
+    'security_group_id',
+    'tenant_id',
+  ],
   columns: ['id', 'security_group', 'direction', 'protocol', 'remote_ip_prefix', 'remote_group'],
   formats: {
     security_group: (rule) => cellText(rule['security_group'] ?? rule['security_group_id']),

@@ -148,20 +148,20 @@ describe('nova', () => {
       status: 202,
       body: { server: { id, adminPass: 'ThuRUGhU2H2s', links: [] } },
     });
-    cloud.answers.set(`GET /compute/servers/${id}`, { body: { server: building } });
-    const { err, out } = await run(
-      ...[
-        'boot',
-        '--flavor',
-        'm1.cirros',
-        '--image',
-        'cirros-0.3.3-i386',
-        '--nic',
-        'net-id=066090a7-285a-4d2c-9f9a-981f4edc1014',
-      ],
+    const argv = [
+      ...['boot', '--flavor', 'm1.cirros', '--image', 'cirros-0.3.3-i386'],
+      ...['--nic', 'net-id=066090a7-285a-4d2c-9f9a-981f4edc1014'],
       ...['--security-groups', 'default', '--key-name', 'demokey', 'demo-i1'],
-    );
-    expect([err, out]).toEqual(['', printed('M388')]);
+    ];
+    // However far the server is when its details are asked for, it is shown as it was accepted.
+    const { security_groups: _groups, ...early } = building;
+    for (const server of [early, active]) {
+      cloud.answers.set(`GET /compute/servers/${id}`, { body: { server } });
+      const { err, out } = await run(...argv);
+      expect([err, out]).toEqual(['', printed('M388')]);
+    }
+    cloud.answers.set(`GET /compute/servers/${id}`, { body: { server: { ...building, status: 'ERROR' } } });
+    expect((await run(...argv)).out).toMatch(/\| status +\| ERROR /);
     expect(cloud.sent('POST')).toEqual({
       server: {
         name: 'demo-i1',

@@ -194,12 +194,12 @@ export const serverActionCommands: readonly Command<NovaApi>[] = [
     arguments: [{ name: '--show', help: 'Print image info.' }, server, { name: '<name>', help: 'Name of snapshot.' }],
     async run(api, given) {
       const id = await api.serverId(given.one('server'));
-      const answer = await api.session.send({
+      const headers = await api.session.headers({
         method: 'POST',
         path: `/servers/${id}/action`,
         json: { createImage: { name: given.one('name'), metadata: {} } },
       });
-      const image = answer.headers['location']?.split('/').at(-1);
+      const image = headers['location']?.split('/').at(-1);
       if (given.has('show') && image !== undefined) {
         const { links: _links, ...shown } = await api.find(kinds.image, image);
         api.printItem(shown);

@@ -242,10 +242,38 @@ async function boot(api: NovaApi, given: Given): Promise<void> {
     ...(Object.keys(hints).length > 0 && { 'os:scheduler_hints': hints }),
   };
   const path = devices.length + mappings.length > 0 ? '/os-volumes_boot' : '/servers';
-  const { server: made } = await api.call<{ server: Item & { adminPass?: string } }>('POST', path, body);
-  const { server: shown } = await api.call<{ server: Item }>('GET', `/servers/${made.id}`);
-  await printServer(api, made.adminPass === undefined ? shown : { ...shown, adminPass: made.adminPass });
+  const { server: made } = await api.call<{ server: Item }>('POST', path, body);
+  const { server: now } = await api.call<{ server: Item }>('GET', `/servers/${made.id}`);
+  await printServer(api, asAccepted(now, made, body.server.security_groups));
   if (given.has('poll')) await pollServer(api, made.id);
+}
+
+/**
+ * The server as it was accepted. The request for its details comes later, and how far it is by then depends on who was
+ * faster; what is printed must not. An error that is there already is shown.
+ */
+function asAccepted(now: Item, made: Item, groups: unknown): Item {
+  const { adminPass } = made;
+  const server = {
+    ...now,
+    security_groups: now['security_groups'] ?? made['security_groups'] ?? groups ?? [{ name: 'default' }],
+    ...(adminPass !== undefined && { adminPass }),
+  };
+  if (now['status'] === 'ERROR') return server;
+  const first: Record<string, unknown> = {
+    'OS-EXT-SRV-ATTR:host': null,
+    'OS-EXT-SRV-ATTR:hypervisor_hostname': null,
+    'OS-EXT-STS:power_state': 0,
+    'OS-EXT-STS:task_state': 'scheduling',
+    'OS-EXT-STS:vm_state': 'building',
+    'OS-SRV-USG:launched_at': null,
+    addresses: {},
+    hostId: '',
+    progress: 0,
+    status: 'BUILD',
+    updated: now['created'],
+  };
+  return { ...server, ...Object.fromEntries(Object.entries(first).filter(([name]) => name in now)) };
 }
 
 /** Prints the progress until the server is there. @throws CommandError when it ends in an error */
