@@ -44,7 +44,7 @@ export interface DiskOptions {
 /**
  * Makes a bootable disk: MBR, a FAT partition with syslinux, kernel and initrd, and the root partition, which is the
  * last so that it can grow.
- * @returns the path of a compressed qcow2 file in the work folder
+ * @returns the path of a qcow2 file in the work folder
  */
 export async function makeDiskImage(
   parts: DiskParts,
@@ -84,8 +84,9 @@ export async function makeDiskImage(
   }
   const offset = String(headMegabytes * mebibyte);
   await explain('make the disk bootable', run(['syslinux', '--install', '--offset', offset, disk], call));
+  // Not compressed: the firmware reads in pieces of 32 KB, for each of which a cluster of 64 KB would be unpacked.
   const packed = join(workDir, 'disk.qcow2');
-  await explain('pack the disk', run(['qemu-img', 'convert', '-c', '-O', 'qcow2', disk, packed], call));
+  await explain('pack the disk', run(['qemu-img', 'convert', '-O', 'qcow2', disk, packed], call));
   return packed;
 }
 
@@ -101,7 +102,7 @@ async function makeBootPartition(
   await truncate(image, megabytes * mebibyte);
   const sectors = (megabytes * mebibyte) / sectorSize;
   const before = (headMegabytes * mebibyte) / sectorSize;
-  const geometry = ['-h', '64', '-s', '32', '-T', String(sectors), '-H', String(before)];
+  const geometry = ['-h', '64', '-s', '32', '-T', String(sectors), '-H', String(before), '-c', '8'];
   const call = { ...(signal && { signal }) };
   const commands = [
     ['mformat', '-i', image, '-v', 'BOOT', ...geometry, '::'],
