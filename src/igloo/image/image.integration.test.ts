@@ -19,6 +19,8 @@ const missing = missingPrograms([
 const skip = missing.length > 0 && !process.env['CI'];
 if (skip) console.warn(`The guest image is not tested: ${missing.join(', ')} missing.`);
 
+const guests = new Set<Guest>();
+
 /** A guest under plain QEMU, spoken to over its serial console. */
 class Guest {
   readonly #qemu: ChildProcess;
@@ -38,6 +40,7 @@ class Guest {
         this.#changed();
       });
     this.#qemu.on('exit', () => this.#changed());
+    guests.add(this);
   }
 
   /** Waits until the console shows the pattern after `from`; gives what matched. */
@@ -86,12 +89,13 @@ class Guest {
   }
 
   async end(): Promise<void> {
-    if (this.#qemu.exitCode === null) await once(this.#qemu, 'exit');
+    if (this.#qemu.exitCode === null && this.#qemu.signalCode === null) await once(this.#qemu, 'exit');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#qemu.kill('SIGKILL');
     await this.end();
+    guests.delete(this);
   }
 }
 
@@ -109,7 +113,10 @@ describe.skipIf(skip)('the guest image', () => {
       execFileSync('ssh-keygen', ['-q', '-t', kind, '-N', '', '-C', `test ${kind}`, '-f', join(dir, kind)]);
     publicKeys = await Promise.all(['ed25519', 'rsa'].map((kind) => readFile(join(dir, `${kind}.pub`), 'utf8')));
   });
-  afterAll(() => rm(dir, { recursive: true, force: true }));
+  afterAll(async () => {
+    for (const guest of guests) await guest[Symbol.asyncDispose](); // a test that timed out has not come to it
+    await rm(dir, { recursive: true, force: true });
+  });
 
   const metadata = (hostname: string): string =>
     JSON.stringify({
