@@ -53,6 +53,8 @@ export interface GlanceFixture {
 }
 
 export interface FixtureOptions {
+  /** The database's URL; SQLite unless given. */
+  readonly database?: string;
   /** Keeps data and database here, across runs; a new folder, and a database in memory, unless given. */
   readonly folder?: string;
   readonly storageQuota?: number;
@@ -74,7 +76,7 @@ export async function glanceFixture(options: FixtureOptions = {}): Promise<Glanc
   const log = silentLogger;
   const ids = randomIds;
   const clock = tickingClock();
-  const url = kept === undefined ? 'sqlite://' : `sqlite:///${join(kept, 'glance.sqlite')}`;
+  const url = options.database ?? (kept === undefined ? 'sqlite://' : `sqlite:///${join(kept, 'glance.sqlite')}`);
   const db = await openDatabase<GlanceTables>(url, { log });
   await db.migrate(glanceMigrations);
   const transport = createHttpTransport();
