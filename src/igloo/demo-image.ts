@@ -28,7 +28,7 @@ export function ensureDemoImage(state: StateFolder, machine: Machine, run: Run, 
       await truncate(path, 1024 * 1024);
       return { path, format: 'raw' };
     }
-    const kept = state.path('cache', 'cirros.qcow2');
+    const kept = state.path('cache', `${NAME}-disk.img`);
     if (existsSync(kept)) return { path: kept, format: 'qcow2' };
     const { buildGuestImage } = await import('./image/build.ts');
     const image = await buildGuestImage({

@@ -20,6 +20,8 @@ const peers: readonly Omit<DebianPackage, 'needs'>[] = [
   { name: 'python3-neutronclient', program: 'neutron', why: 'an ordinary client' },
   { name: 'python3-glanceclient', program: 'glance', why: 'an ordinary client' },
   { name: 'openssh-client', program: 'ssh', why: 'logs in to guests' },
+  { name: 'busybox-static', program: 'busybox', why: 'serves metadata to the test guest' },
+  { name: 'dosfstools', program: 'mkfs.vfat', why: 'makes config drives of the other kind' },
   { name: 'iputils-ping', program: 'ping', why: 'reaches guests' },
 ];
 
