@@ -1,4 +1,5 @@
 import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
+import { readPolicyFile } from '#common/auth/policy-file.ts';
 import { createEnforcer } from '#common/auth/policy.ts';
 import { loadConfig } from '#common/config/load.ts';
 import { StartupError, type Daemon, type DaemonEnv } from '#common/daemon.ts';
@@ -36,7 +37,7 @@ export const glanceApi: Daemon = {
       retryIntervalMs: conf.database.retry_interval * 1000,
     });
     await db.migrate(glanceMigrations);
-    const enforcer = createEnforcer(glancePolicies);
+    const enforcer = createEnforcer(glancePolicies, readPolicyFile(conf.DEFAULT.policy_file, '/etc/glance'));
     const images = createImageService({
       db,
       enforcer,

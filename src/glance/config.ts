@@ -1,3 +1,4 @@
+import { policyFileOption } from '#common/auth/policy-file.ts';
 import { authtokenOptions, databaseOptions, loggingOptions } from '#common/config/common-options.ts';
 import { bool, int, list, str } from '#common/config/config.ts';
 
@@ -5,6 +6,7 @@ import { bool, int, list, str } from '#common/config/config.ts';
 export const glanceApiOptions = {
   DEFAULT: {
     ...loggingOptions,
+    policy_file: policyFileOption('/etc/glance'),
     bind_host: str({ default: '0.0.0.0', help: 'Address that the API listens on.' }),
     bind_port: int({ default: 9292, help: 'Port that the API listens on.' }),
     default_store: str({
@@ -58,6 +60,7 @@ export const glanceApiOptions = {
 export const glanceRegistryOptions = {
   DEFAULT: {
     ...loggingOptions,
+    policy_file: policyFileOption('/etc/glance'),
     bind_host: str({ default: '0.0.0.0', help: 'Address that the registry listens on.' }),
     bind_port: int({ default: 9191, help: 'Port that the registry listens on.' }),
     limit_param_default: int({ default: 25, help: 'How many images a list has when the caller sets no limit.' }),

@@ -1,3 +1,4 @@
+import { readPolicyFile } from '#common/auth/policy-file.ts';
 import { createEnforcer } from '#common/auth/policy.ts';
 import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
 import { loadConfig } from '#common/config/load.ts';
@@ -31,7 +32,7 @@ export const glanceRegistry: Daemon = {
       retryIntervalMs: conf.database.retry_interval * 1000,
     });
     await db.migrate(glanceMigrations);
-    const enforcer = createEnforcer(glancePolicies);
+    const enforcer = createEnforcer(glancePolicies, readPolicyFile(conf.DEFAULT.policy_file, '/etc/glance'));
     const quotas = { properties: noLimit, tags: noLimit };
     const images = createImageService({ db, enforcer, clock, ids, log, quotas });
     const members = createMemberService({ db, enforcer, clock, images, quota: noLimit });

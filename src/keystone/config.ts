@@ -1,3 +1,4 @@
+import { policyFileOption } from '#common/auth/policy-file.ts';
 import { databaseOptions, loggingOptions } from '#common/config/common-options.ts';
 import { bool, int, optionalStr, str, type ConfigOf } from '#common/config/config.ts';
 
@@ -5,6 +6,7 @@ import { bool, int, optionalStr, str, type ConfigOf } from '#common/config/confi
 export const keystoneOptions = {
   DEFAULT: {
     ...loggingOptions,
+    policy_file: policyFileOption('/etc/keystone'),
     public_port: int({ default: 5000, help: 'The port of the public API.' }),
     admin_port: int({ default: 35357, help: 'The port of the admin API.' }),
     public_bind_host: str({

@@ -1,4 +1,5 @@
 /** neutron-server's options, under the names and in the files of the manual: neutron.conf and ml2_conf.ini (plugin.ini). */
+import { policyFileOption } from '#common/auth/policy-file.ts';
 import { authtokenOptions, databaseOptions, loggingOptions } from '#common/config/common-options.ts';
 import { bool, int, list, oneOf, optionalStr, str } from '#common/config/config.ts';
 
@@ -9,7 +10,7 @@ const api = {
     default: 'keystone',
     help: 'keystone checks tokens. noauth lets everybody do everything: for tests only.',
   }),
-  policy_file: str({ default: 'policy.json', help: 'Rules that replace the built-in ones; relative to /etc/neutron.' }),
+  policy_file: policyFileOption('/etc/neutron'),
   pagination_max_limit: str({ default: '-1', help: 'The most rows of a page; -1 or infinite for no limit.' }),
 } as const;
 

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminContext } from '#common/auth/context.ts';
+import { readPolicyFile } from '#common/auth/policy-file.ts';
 import { createEnforcer } from '#common/auth/policy.ts';
-import { neutronPolicies, readPolicyFile } from './policies.ts';
+import { neutronPolicies } from './policies.ts';
 
 describe('policies', () => {
   let folder: string;
@@ -27,12 +28,12 @@ describe('policies', () => {
   it('are replaced by an operator, in the old spelling too', () => {
     const path = join(folder, 'policy.json');
     writeFileSync(path, JSON.stringify({ shared: 'field:networks:shared=True', create_network: 'role:netmaker' }));
-    const { allows } = createEnforcer(neutronPolicies, readPolicyFile(path));
+    const { allows } = createEnforcer(neutronPolicies, readPolicyFile(path, folder));
     expect(allows('get_network', user, { project_id: 'p2', shared: true })).toBe(true);
     expect(allows('get_network', user, { project_id: 'p2', shared: false })).toBe(false);
     expect(allows('create_network', user, { project_id: 'p1' })).toBe(false);
     expect(readPolicyFile('nothing.json', folder)).toEqual({});
     writeFileSync(path, '{');
-    expect(() => readPolicyFile(path)).toThrow(/is no JSON/);
+    expect(() => readPolicyFile(path, folder)).toThrow(/is no JSON/);
   });
 });

@@ -1,7 +1,4 @@
 /** Who may do what: Neutron's rules under their own names. An operator's policy.json replaces single ones. */
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { StartupError } from '#common/daemon.ts';
 import type { PolicyTable } from '#common/auth/policy.ts';
 
 const admin = 'rule:admin_only';
@@ -112,32 +109,3 @@ export const neutronPolicies: PolicyTable = {
   get_network_ip_availability: admin,
   ...each(anybody, 'get_availability_zone', 'get_extension', 'get_service_provider'),
 };
-
-/**
- * The rules of an operator's file; none when there is no such file.
- * @throws StartupError when it cannot be read
- */
-export function readPolicyFile(name: string, folder = '/etc/neutron'): Readonly<Record<string, string>> {
-  const path = resolve(folder, name);
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw new StartupError(`The policy file ${path} cannot be read: ${(cause as Error).message}.`, { cause });
-  }
-  try {
-    const rules = JSON.parse(text) as Record<string, string>;
-    return Object.fromEntries(Object.entries(rules).map(([rule, check]) => [rule, modern(check)]));
-  } catch (cause) {
-    throw new StartupError(`The policy file ${path} is no JSON: ${(cause as Error).message}.`, { cause });
-  }
-}
-
-/** Icehouse's `field:networks:shared=True` compares an attribute of the target. */
-const modern = (check: string): string =>
-  check.replace(
-    /field:\w+:([\w:]+)=(\w+)/g,
-    (_all, name: string, value: string) =>
-      `'${/^(true|false)$/i.test(value) ? value.toLowerCase() : value}':%(${name})s`,
-  );

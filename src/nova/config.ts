@@ -1,3 +1,4 @@
+import { policyFileOption } from '#common/auth/policy-file.ts';
 import { authtokenOptions, databaseOptions, loggingOptions } from '#common/config/common-options.ts';
 import { bool, float, int, list, oneOf, optionalStr, str, type ConfigOf } from '#common/config/config.ts';
 
@@ -5,6 +6,7 @@ import { bool, float, int, list, oneOf, optionalStr, str, type ConfigOf } from '
 export const novaOptions = {
   DEFAULT: {
     ...loggingOptions,
+    policy_file: policyFileOption('/etc/nova'),
     my_ip: str({ default: '127.0.0.1', help: 'Management address of this host; other options default to it.' }),
     state_path: str({ default: '/var/lib/nova', help: "The folder of Nova's files." }),
     auth_strategy: oneOf(['keystone', 'noauth'], {

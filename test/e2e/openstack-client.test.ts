@@ -112,6 +112,10 @@ describe.skipIf(state === null)('the ordinary client', () => {
     const links = (await run(['ip', '-o', 'link'])).stdout.split('\n').filter((line) => !line.includes('link-netns'));
     expect(links.join('\n')).not.toMatch(/ (tap|qbr|qvb|qvo)[0-9a-f]{8}-/);
     expect((await run(['iptables-save'])).stdout).not.toMatch(/neutron-openvswi-[ios][0-9a-f]{8}-/);
+    const fixedIp = Object.values(server.addresses)[0]?.[0] as string;
+    expect((await run(['conntrack', '-L'])).stdout).not.toContain(`=${fixedIp} `);
+    const hosts = (await run(['sh', '-c', 'cat "$0"/neutron/dhcp/*/host', cloud.stateDir])).stdout;
+    expect(hosts).not.toContain(`,${fixedIp}\n`);
     expect((await run(['pgrep', '-f', server.id], { ok: [0, 1] })).stdout).toBe('');
   });
 });

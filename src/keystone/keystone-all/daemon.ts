@@ -1,3 +1,4 @@
+import { readPolicyFile } from '#common/auth/policy-file.ts';
 import { createEnforcer } from '#common/auth/policy.ts';
 import { isoMicros } from '#common/clock.ts';
 import { loadConfig } from '#common/config/load.ts';
@@ -22,7 +23,7 @@ export const keystoneAll: Daemon = {
   async start(env): Promise<RunningDaemon> {
     const { log, clock, ids, bus } = env;
     const config = loadConfig(keystoneOptions, env.config, (line) => log.warn(line));
-    const enforcer = createEnforcer(keystonePolicies);
+    const enforcer = createEnforcer(keystonePolicies, readPolicyFile(config.DEFAULT.policy_file, '/etc/keystone'));
     const db = await openKeystoneDatabase(config, log);
     const health = () => healthOf({ database: () => currentGeneration(db.query), bus });
     const closing: (() => Promise<void>)[] = [() => db.close()];

@@ -1,5 +1,6 @@
 import type { Authenticate } from '#common/api/app.ts';
 import { adminContext } from '#common/auth/context.ts';
+import { readPolicyFile } from '#common/auth/policy-file.ts';
 import { createEnforcer } from '#common/auth/policy.ts';
 import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
 import { createSession } from '#common/auth/session.ts';
@@ -12,7 +13,7 @@ import { appMetrics } from '#common/telemetry/metrics.ts';
 import { neutronServerOptions } from '../config.ts';
 import { migrations } from '../migrations/index.ts';
 import { NovaNotifier } from '../nova-notifier/notifier.ts';
-import { neutronPolicies, readPolicyFile } from '../policies.ts';
+import { neutronPolicies } from '../policies.ts';
 import { pluginRpc } from '../rpc.ts';
 import type { Store } from '../store.ts';
 import type { NeutronTables } from '../tables.ts';
@@ -50,7 +51,7 @@ async function startNeutronServer(env: DaemonEnv): Promise<RunningDaemon> {
   const { bus, clock, ids, host, log } = env;
   const conf = loadConfig(neutronServerOptions, env.config, (line) => log.warn(line));
   refuseUnknownPlugins(conf);
-  const enforcer = createEnforcer(neutronPolicies, readPolicyFile(conf.DEFAULT.policy_file));
+  const enforcer = createEnforcer(neutronPolicies, readPolicyFile(conf.DEFAULT.policy_file, '/etc/neutron'));
   const authenticate = authenticationOf(conf, env);
   const { database, applied } = await openNeutronDatabase(conf, log);
   if (applied.length > 0) log.info(`The database was brought up to date: ${applied.join(', ')}`);

@@ -1,4 +1,5 @@
 import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
+import { readPolicyFile } from '#common/auth/policy-file.ts';
 import { createEnforcer } from '#common/auth/policy.ts';
 import type { HttpApp } from '#common/api/app.ts';
 import type { Listener } from '#common/api/http-host.ts';
@@ -27,7 +28,7 @@ async function startApi(env: DaemonEnv): Promise<RunningDaemon> {
   const conf = novaConfig(env);
   checkConfig(conf, env);
   const db = await openNovaDatabase(conf, env);
-  const enforcer = createEnforcer(novaPolicies);
+  const enforcer = createEnforcer(novaPolicies, readPolicyFile(conf.DEFAULT.policy_file, '/etc/nova'));
   const session = serviceSession(conf.keystone_authtoken, env);
   const authenticate = authTokenOf(conf.keystone_authtoken, session, { transport, clock });
   const glanceUrl = glanceUrlOf(conf);
