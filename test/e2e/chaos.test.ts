@@ -4,8 +4,8 @@ import { restOfAccount } from '../fixtures/account.ts';
 import { cloudAt, eventually, type Cloud } from '../fixtures/cloud.ts';
 
 const state = inject('cloudState');
-/** CI looks at some; `IGLOO_CHAOS=20 npm run test:e2e -- chaos` at as many as you like. */
-const rounds = Number(process.env['IGLOO_CHAOS'] ?? 3);
+/** Twenty, or as many as you like: `IGLOO_CHAOS=20 npm run test:e2e -- chaos` */
+const rounds = Number(process.env['IGLOO_CHAOS'] ?? 20);
 
 interface Server {
   id: string;
