@@ -22,7 +22,7 @@ type Need = DebianPackage['needs'];
  * @throws StartupError when something was asked for by name that this machine cannot do
  */
 export async function prepareMachine(options: UpOptions, run: Run, progress: Progress): Promise<Machine> {
-  const facts = await inspectHost(run);
+  let facts = await inspectHost(run);
   const shortcomings: string[] = [];
   const needs = new Set<Need>();
   if (options.virt !== 'fake') needs.add('guests').add('console');
@@ -37,6 +37,7 @@ export async function prepareMachine(options: UpOptions, run: Run, progress: Pro
       progress.step(`installing ${missing.length} Debian packages (listed above with their reasons)`);
       await installPackages(run, missing);
       missing = missingPackages(needs, existsSync);
+      facts = await inspectHost(run);
     } else
       shortcomings.push(
         `Debian packages are missing and ${obstacle}: apt-get install ${missing.map((one) => one.name).join(' ')}`,

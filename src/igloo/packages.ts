@@ -20,6 +20,7 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'genisoimage', program: 'genisoimage', why: 'makes config drives', needs: 'guests' },
   { name: 'openvswitch-switch', program: 'ovs-vswitchd', why: 'switches the packets of guests', needs: 'network' },
   { name: 'iproute2', program: 'ip', why: 'makes namespaces and devices', needs: 'network' },
+  { name: 'procps', program: 'sysctl', why: 'sets kernel parameters of namespaces', needs: 'network' },
   { name: 'dnsmasq-base', program: 'dnsmasq', why: 'gives guests their addresses', needs: 'network' },
   { name: 'iptables', program: 'iptables', why: 'security groups, floating IPs', needs: 'network' },
   { name: 'ipset', program: 'ipset', why: 'security groups with many members', needs: 'network' },

@@ -102,7 +102,8 @@ async function makeBootPartition(
   await truncate(image, megabytes * mebibyte);
   const sectors = (megabytes * mebibyte) / sectorSize;
   const before = (headMegabytes * mebibyte) / sectorSize;
-  const geometry = ['-h', '64', '-s', '32', '-T', String(sectors), '-H', String(before), '-c', '8'];
+  // Clusters of 2 KiB: from 9 MiB on it is FAT16 beyond doubt. Near the border (4085 clusters) mformat and syslinux disagree.
+  const geometry = ['-h', '64', '-s', '32', '-T', String(sectors), '-H', String(before), '-c', '4'];
   const call = { ...(signal && { signal }) };
   const commands = [
     ['mformat', '-i', image, '-v', 'BOOT', ...geometry, '::'],
