@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { systemClock } from '#common/clock.ts';
 import { loadConfig } from '#common/config/load.ts';
 import { fromObject } from '#common/config/sources.ts';
+import { readIfExists, writeFileAtomic } from '#common/host/files.ts';
 import type { Run } from '#common/host/run.ts';
 import { silentLogger } from '#common/telemetry/log.ts';
 import { openDriver, type OpenDriver } from '#nova/compute/open-driver.ts';
@@ -53,9 +55,32 @@ async function eachGuest(
   }
 }
 
-/** Shuts every guest down, by force after 30 s. Their disks stay; the next `up` starts them again. */
-export const stopGuests = (state: StateFolder, run: Run): Promise<number> =>
-  eachGuest(state, run, (driver, id, signal) => driver.powerOff(id, 30_000, signal));
+const stoppedFile = (state: StateFolder): string => state.path('stopped-guests.json');
+
+/** Shuts every guest down, by force after 30 s. Their disks stay; those that ran are started by the next `up`. */
+export async function stopGuests(state: StateFolder, run: Run): Promise<number> {
+  const running = new Set<string>(await stoppedGuests(state));
+  await eachGuest(state, run, async (driver, id) => {
+    if ((await driver.state(id))?.power === 'running') running.add(id);
+  });
+  // Noted before the first is stopped: what is cut off here is not forgotten.
+  await writeFileAtomic(stoppedFile(state), JSON.stringify([...running]), { mode: 0o600 });
+  return eachGuest(state, run, (driver, id, signal) => driver.powerOff(id, 30_000, signal));
+}
+
+/** Starts the guests that `down --guests` stopped. The switch must run; gives their number. */
+export async function startStoppedGuests(state: StateFolder, run: Run): Promise<number> {
+  const stopped = await stoppedGuests(state);
+  if (stopped.length > 0)
+    await eachGuest(state, run, async (driver, id, signal) => {
+      if (stopped.includes(id)) await driver.powerOn(id, signal);
+    });
+  await rm(stoppedFile(state), { force: true });
+  return stopped.length;
+}
+
+const stoppedGuests = async (state: StateFolder): Promise<string[]> =>
+  JSON.parse((await readIfExists(stoppedFile(state))) ?? '[]') as string[];
 
 /** Removes every guest with its disks, and the hypervisor manager that was started for them. */
 export async function removeGuests(state: StateFolder, run: Run): Promise<number> {

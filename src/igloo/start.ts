@@ -16,6 +16,7 @@ import {
   type ExternalNetwork,
 } from './external-network.ts';
 import { chooseDriver, type DriverName } from '#nova/virt/index.ts';
+import { startStoppedGuests } from './guests.ts';
 import { openCloudLog } from './log.ts';
 import { prepareMachine, type Machine } from './machine.ts';
 import type { UpOptions } from './options.ts';
@@ -97,6 +98,8 @@ export async function start(options: UpOptions, run: Run, progress: Progress): P
   await writeCloudRecord(state, record);
   await prepareServices(settings, log);
   progress.step('databases and accounts ready');
+  const resumed = await startStoppedGuests(state, run);
+  if (resumed > 0) progress.step(`${resumed} guest${resumed === 1 ? '' : 's'} started again`);
   const cloud: RunningCloud = await startCloud(settings, log);
   progress.step('all APIs answer');
   const authRoot = `http://${address}:${settings.ports.keystonePublic}`;
