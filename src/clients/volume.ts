@@ -112,7 +112,8 @@ export type ConnectionInfo =
 /** A volume's tie to a server (API 3.27): made first, connected by the compute host, completed when the guest has it. */
 export interface Attachment {
   readonly id: string;
-  readonly status: 'reserved' | 'attaching' | 'attached' | 'detached' | string;
+  /** `reserved`, `attaching`, `attached`, `detached` */
+  readonly status: string;
   readonly volume_id: string;
   /** The server. */
   readonly instance: string | null;
