@@ -43,6 +43,8 @@ export interface AppOptions {
   readonly bodyLimit?: number;
   /** Changes a request's path and query before its route is sought: other spellings of the same resource. */
   readonly rewriteUrl?: (url: string) => string;
+  /** An older name under which answers carry the request's id as well: `x-compute-request-id`. */
+  readonly requestIdAlias?: string;
   /** For `/healthcheck`. */
   readonly health?: () => Promise<Health> | Health;
   /** Called once per finished request; feeds the metrics. */
@@ -71,6 +73,8 @@ export function createApp(options: AppOptions): HttpApp {
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: true },
     forceCloseConnections: true,
+    // A request may carry two signed tokens of some 10 KiB.
+    http: { maxHeaderSize: 65_536 },
     rewriteUrl: ({ url = '/' }: IncomingMessage) => rewriteUrl?.(url) ?? url,
     genReqId: (request) => requestIdOf(request.headers['x-openstack-request-id']),
   });
@@ -96,6 +100,7 @@ export function createApp(options: AppOptions): HttpApp {
 
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-openstack-request-id', request.id);
+    if (options.requestIdAlias !== undefined) void reply.header(options.requestIdAlias, request.id);
     done();
   });
   if (options.observe) {

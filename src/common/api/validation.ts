@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from '@sinclair/typebox';
 import type { ApiError } from './errors.ts';
@@ -11,6 +12,7 @@ const make = (coerce: boolean): Ajv => {
   ajv.addFormat('date-time', (text: string) => !Number.isNaN(Date.parse(text)));
   ajv.addFormat('uri', (text: string) => URL.canParse(text));
   ajv.addFormat('ipv4', /^((25[0-5]|2[0-4]\d|1?\d?\d)(\.(?!$)|$)){4}$/);
+  ajv.addFormat('ipv6', (text: string) => isIPv6(text));
   return ajv;
 };
 const bodies = make(false);

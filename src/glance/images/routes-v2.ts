@@ -8,7 +8,7 @@ import { storeFault } from './data-service.ts';
 import { startImport } from './import.ts';
 import { parseListV2 } from './list-v2.ts';
 import { applyPatch, parsePatch } from './patch.ts';
-import { checkFormats, imageProperties, settingsOfBody, validateImageBody } from './schema.ts';
+import { imageProperties, settingsOfBody, validateImageBody } from './schema.ts';
 import { imageV2 } from './view-v2.ts';
 
 const route = routesFor<Glance>();
@@ -58,7 +58,6 @@ export const imageRoutesV2 = [
       validateImageBody(body);
       const { id, ...rest } = body as { id?: string } & Record<string, unknown>;
       const settings = settingsOfBody(rest);
-      checkFormats(settings.diskFormat ?? null, settings.containerFormat ?? null);
       const image = await images.create(ctx, settings, id?.toLowerCase());
       reply.header('location', `${host}/v2/images/${image.id}`);
       reply.header('openstack-image-import-methods', importMethods.join(','));
@@ -90,7 +89,6 @@ export const imageRoutesV2 = [
       const changes = parsePatch(headers['content-type'], body);
       const image = await images.visible(ctx, params.image_id);
       const settings = applyPatch(image, changes);
-      checkFormats(settings.diskFormat ?? image.diskFormat, settings.containerFormat ?? image.containerFormat);
       return imageV2(await images.update(ctx, image.id, settings));
     },
   }),

@@ -117,9 +117,10 @@ export function limitOf(value: string | readonly string[] | undefined, max: numb
   return Math.min(Number(text), max);
 }
 
+const iso8601 = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?)?([zZ]|[+-]\d{2}(:?\d{2})?)?$/;
 const timeOf = (name: string, text: string): string => {
-  const time = new Date(/[zZ]|[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`);
-  if (Number.isNaN(time.getTime()))
+  const time = new Date(/[zZ]|[T ].*[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`);
+  if (!iso8601.test(text) || Number.isNaN(time.getTime()))
     throw badRequest(`Invalid input for query parameters ${name}. Value: ${text}. '${text}' is not a 'date-time'`);
   return time.toISOString().slice(0, 23) + '000';
 };

@@ -2,7 +2,7 @@ import { Type, type Static, type TProperties } from '@sinclair/typebox';
 import { Count, Flag, Metadata, Name, nullable, strict, Uuid } from '../api/schemas.ts';
 
 const Address4 = Type.Union([Type.String({ format: 'ipv4' }), Type.Literal('')]);
-const Address6 = Type.Union([Type.String({ pattern: '^[0-9a-fA-F:.]{2,45}$' }), Type.Literal('')]);
+const Address6 = Type.Union([Type.String({ format: 'ipv6' }), Type.Literal('')]);
 const Tag = Type.String({ minLength: 1, maxLength: 60, pattern: '^[^,/]*$' });
 const DiskConfig = Type.Union([Type.Literal('AUTO'), Type.Literal('MANUAL')]);
 const Description = nullable(Type.String({ maxLength: 255, pattern: '^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$' }));
