@@ -1,6 +1,7 @@
 import { loadConfig } from '#common/config/load.ts';
 import { serviceSession } from '#common/auth/service-account.ts';
 import type { Daemon, DaemonEnv, RunningDaemon } from '#common/daemon.ts';
+import { glanceDownload } from '#clients/image-download.ts';
 import { callerOfSession, callerWithToken } from '#clients/rest.ts';
 import { computeRpc, conductorRpc, type SpawnRequest } from '../rpc.ts';
 import type { ImageCache } from '../virt/disks/image-cache.ts';
@@ -10,7 +11,6 @@ import { removeUnusedBases } from './base-ageing.ts';
 import { readBootRecord } from './boot-record.ts';
 import { createComputeHandlers } from './handlers.ts';
 import { withImages } from './guest-images.ts';
-import { glanceDownload } from './image-download.ts';
 import { openDriver } from './open-driver.ts';
 import { computeOptions, type ComputeConfig } from './options.ts';
 import { Reconciler } from './reconciler.ts';

@@ -1,6 +1,7 @@
+import type { Download } from '#clients/image-download.ts';
 import type { SpawnRequest } from '../rpc.ts';
 import { FlavorDiskTooSmall } from '../virt/disks/image-error.ts';
-import type { CachedBase, Download, ImageCache } from '../virt/disks/image-cache.ts';
+import type { CachedBase, ImageCache } from '../virt/disks/image-cache.ts';
 import type { GuestSpec } from '../virt/driver.ts';
 import { unlessAborted } from './server-locks.ts';
 

@@ -10,7 +10,7 @@ import type { GuestSpec } from '../driver.ts';
 import { makeConfigDrive } from './config-drive.ts';
 import { makeGuestDisks } from './guest-disks.ts';
 import { ImageCache } from './image-cache.ts';
-import { inspectImage } from './inspect-image.ts';
+import { inspectImage } from '#common/host/images/inspect-image.ts';
 
 const missing = missingPrograms([
   'qemu-img',

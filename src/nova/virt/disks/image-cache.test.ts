@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#common/clock.ts';
 import type { Run } from '#common/host/run.ts';
 import { silentLogger } from '#common/telemetry/log.ts';
-import { ImageCache, type Download } from './image-cache.ts';
+import type { Download } from '#clients/image-download.ts';
+import { ImageCache } from './image-cache.ts';
 
 describe('ImageCache', () => {
   let folder: string;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Download } from '#clients/image-download.ts';
 import type { Clock } from '#common/clock.ts';
+import { convertToRaw, inspectImage } from '#common/host/images/inspect-image.ts';
 import type { Run } from '#common/host/run.ts';
 import type { Logger } from '#common/telemetry/log.ts';
-import { convertToRaw, inspectImage } from './inspect-image.ts';
 
 export interface ImageCacheDeps {
   readonly instancesPath: string;
@@ -14,9 +15,6 @@ export interface ImageCacheDeps {
   readonly clock: Clock;
   readonly log: Logger;
 }
-
-/** Fetches an image's bytes into a new file, verified, and says what Glance calls its format. */
-export type Download = (path: string) => Promise<{ readonly diskFormat: string }>;
 
 /** A file of the cache. */
 export interface CachedBase {

@@ -1,14 +1,3 @@
-/** An image that cannot become a disk here. The message is for the person who asked for the server. */
-export class ImageUnacceptable extends Error {
-  override readonly name = 'ImageUnacceptable';
-  readonly imageId: string;
-
-  constructor(imageId: string, why: string, cause?: unknown) {
-    super(`Image ${imageId} is unacceptable: ${why}`, cause === undefined ? undefined : { cause });
-    this.imageId = imageId;
-  }
-}
-
 /** The flavor's root disk is smaller than the image. */
 export class FlavorDiskTooSmall extends Error {
   override readonly name = 'FlavorDiskTooSmall';

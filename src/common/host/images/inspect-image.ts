@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import type { Run } from '#common/host/run.ts';
-import { ImageUnacceptable } from './image-error.ts';
+import type { Run } from '../run.ts';
+import { ImageUnacceptable } from './image-unacceptable.ts';
 import { readImageHeader } from './image-header.ts';
 
 /** An image file that was looked at and may be converted. */

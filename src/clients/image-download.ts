@@ -2,10 +2,12 @@ import { createHash, getHashes, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createImageClient, type Image } from '#clients/image.ts';
-import type { Caller } from '#clients/rest.ts';
-import type { Download } from '../virt/disks/image-cache.ts';
-import { ImageUnacceptable } from '../virt/disks/image-error.ts';
+import { ImageUnacceptable } from '#common/host/images/image-unacceptable.ts';
+import { createImageClient, type Image } from './image.ts';
+import type { Caller } from './rest.ts';
+
+/** Fetches an image's bytes into a new file, verified, and says what Glance calls its format. */
+export type Download = (path: string) => Promise<{ readonly diskFormat: string }>;
 
 /** The bytes of a large image may take this long. */
 const TIMEOUT_MS = 6 * 3_600_000;
@@ -19,7 +21,7 @@ export function glanceDownload(glanceUrl: string, call: Caller, imageId: string,
   return async (path) => {
     const image = await createImageClient(glanceUrl, call).show(imageId);
     if (image.status !== 'active')
-      throw new ImageUnacceptable(imageId, `it is ${image.status}; only an active image can be booted.`);
+      throw new ImageUnacceptable(imageId, `it is ${image.status}; only an active image can be used.`);
     const answer = await call({
       method: 'GET',
       url: `${glanceUrl}/v2/images/${encodeURIComponent(imageId)}/file`,

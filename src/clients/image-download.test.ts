@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Caller } from '#clients/rest.ts';
+import type { Caller } from './rest.ts';
 import type { HttpRequest, HttpResponse } from '#common/api/transport.ts';
 import { glanceDownload } from './image-download.ts';
 
