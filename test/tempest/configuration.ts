@@ -25,8 +25,6 @@ export async function tempestConfiguration(
   );
   const { extensions } = await network.json<{ extensions: { alias: string }[] }>('GET', '/v2.0/extensions');
   const [small, large] = flavorPair(flavors);
-  // Whole seconds only; a fake guest is there at once.
-  const interval = guests === 'fake' ? 0 : 1;
   const keystone = (environment['OS_AUTH_URL'] ?? '').replace(/\/v3\/?$/, '');
   return render({
     DEFAULT: { log_file: 'tempest.log', debug: false },
@@ -57,7 +55,8 @@ export async function tempestConfiguration(
       max_microversion: 'latest',
       region: 'regionOne',
       build_timeout: 120,
-      build_interval: interval,
+      // Whole seconds only; a fake guest is there at once.
+      build_interval: guests === 'fake' ? 0 : 1,
     },
     'compute-feature-enabled': {
       resize: true,
@@ -72,19 +71,20 @@ export async function tempestConfiguration(
       console_output: guests === 'real',
       cold_migration: false,
       live_migration: false,
-      change_password: false,
+      change_password: true,
+      xenapi_apis: true,
       metadata_service: false,
       config_drive: true,
       volume_multiattach: true,
       swap_volume: false,
     },
-    image: { region: 'regionOne', build_interval: interval, http_image: '' },
+    image: { region: 'regionOne', build_interval: 1, http_image: '' },
     'image-feature-enabled': { api_v2: true, import_image: true },
     network: {
       region: 'regionOne',
       public_network_id: networks[0]?.id ?? '',
       floating_network_name: networks[0]?.name ?? '',
-      build_interval: interval,
+      build_interval: 1,
     },
     'network-feature-enabled': {
       api_extensions: extensions.map(({ alias }) => alias).join(','),
@@ -92,8 +92,8 @@ export async function tempestConfiguration(
       ipv6_subnet_attributes: true,
       port_security: extensions.some(({ alias }) => alias === 'port-security'),
     },
-    validation: { run_validation: false },
-    volume: { region: 'regionOne', build_interval: interval, max_microversion: 'latest', storage_protocol: 'iSCSI' },
+    validation: { run_validation: guests === 'real' },
+    volume: { region: 'regionOne', build_interval: 1, max_microversion: 'latest', storage_protocol: 'iSCSI' },
     'volume-feature-enabled': { backup: true, snapshot: true, clone: true, extend_attached_volume: true },
     service_available: { cinder: true, neutron: true, glance: true, nova: true, swift: false, horizon: false },
   });

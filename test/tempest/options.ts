@@ -24,7 +24,7 @@ Runs Debian's Tempest (apt-get install python3-tempest) against a cloud of this 
   --list icehouse|2020.06|api  the official "OpenStack Powered" lists, or all of tempest.api (default: icehouse)
   --only REGEX                 of these, those whose id matches
   --guests real|fake           hypervisor and network of the cloud (default: real; for --list api: fake)
-  --concurrency N              test processes (default: 2)
+  --concurrency N              test processes (default: 2; for --list api: 6, since Tempest sleeps much)
   --port-offset N              of the cloud's ports (default: 3000)
   --cloud STATE_DIR            test this running cloud instead of one of our own
   --out DIR                    keep configuration, results and tracebacks there
@@ -44,7 +44,7 @@ export function parseOptions(argv: readonly string[]): Options | null {
       list: { type: 'string', default: 'icehouse' },
       only: { type: 'string' },
       guests: { type: 'string' },
-      concurrency: { type: 'string', default: '2' },
+      concurrency: { type: 'string' },
       'port-offset': { type: 'string', default: '3000' },
       cloud: { type: 'string' },
       out: { type: 'string' },
@@ -57,7 +57,7 @@ export function parseOptions(argv: readonly string[]): Options | null {
     list,
     only: values.only === undefined ? null : new RegExp(values.only),
     guests: oneOf('guests', values.guests ?? (list === 'api' ? 'fake' : 'real'), ['real', 'fake']),
-    concurrency: Number(values.concurrency),
+    concurrency: Number(values.concurrency ?? (list === 'api' ? 6 : 2)),
     portOffset: Number(values['port-offset']),
     cloud: values.cloud ?? null,
     out: values.out ?? null,
