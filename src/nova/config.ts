@@ -15,7 +15,7 @@ export const novaOptions = {
     }),
     enabled_apis: list({
       default: ['ec2', 'osapi_compute', 'metadata'],
-      help: 'Which APIs nova-api serves: osapi_compute (8774) and metadata (8775). ec2 is accepted, and not served.',
+      help: 'Which APIs nova-api serves: osapi_compute (8774), metadata (8775) and ec2 (8773).',
     }),
     osapi_compute_listen: str({ default: '0.0.0.0', help: 'Address of the compute API.' }),
     osapi_compute_listen_port: int({ default: 8774, help: 'Port of the compute API.' }),
@@ -69,6 +69,12 @@ export const novaOptions = {
     quota_fixed_ips: int({ default: -1, help: "Shown by the v2 API; Neutron's quota is what counts." }),
     quota_security_groups: int({ default: 10, help: "Shown by the v2 API; Neutron's quota is what counts." }),
     quota_security_group_rules: int({ default: 20, help: "Shown by the v2 API; Neutron's quota is what counts." }),
+
+    quota_driver: str({
+      default: 'nova.quota.DbQuotaDriver',
+      help: 'nova.quota.NoopQuotaDriver limits nothing.',
+      deprecated: ['quota/driver'],
+    }),
 
     report_interval: int({ default: 10, help: "Seconds between a daemon's heartbeats." }),
     service_down_time: int({ default: 60, help: 'Seconds without a heartbeat after which a daemon counts as down.' }),
@@ -185,6 +191,30 @@ export const novaOptions = {
       secret: true,
       deprecated: ['neutron/metadata_proxy_shared_secret'],
     }),
+    cinder_catalog_info: str({
+      default: 'volumev2:cinderv2:publicURL',
+      help: 'Service type, name and kind of endpoint under which the service catalogue has Cinder.',
+      deprecated: ['cinder/catalog_info'],
+    }),
+    cinder_endpoint_template: optionalStr({
+      default: null,
+      help: "Base URL of cinder-api instead of the catalogue's: http://controller:8776. Its path is ignored.",
+      deprecated: ['cinder/endpoint_template'],
+    }),
+    cinder_cross_az_attach: bool({
+      default: true,
+      help: 'Let servers and volumes of different availability zones be attached to each other.',
+      deprecated: ['cinder/cross_az_attach'],
+    }),
+    max_local_block_devices: int({
+      default: 3,
+      help: 'Local disks that a request for a server may ask for, the root disk among them; -1 is unlimited.',
+    }),
+    block_device_allocate_retries: int({
+      default: 60,
+      help: 'How often a new server looks whether a volume that is made for it is ready.',
+    }),
+    block_device_allocate_retries_interval: int({ default: 3, help: 'Seconds between two of these looks.' }),
     dhcp_domain: str({ default: 'novalocal', help: 'Domain of host names in metadata.' }),
 
     vnc_enabled: bool({ default: true, help: 'Give every server a VNC display.', deprecated: ['vnc/enabled'] }),
@@ -209,6 +239,17 @@ export const novaOptions = {
       deprecated: ['vnc/novncproxy_host'],
     }),
     novncproxy_port: int({ default: 6080, help: 'Port of nova-novncproxy.', deprecated: ['vnc/novncproxy_port'] }),
+    xvpvncproxy_base_url: str({
+      default: 'http://127.0.0.1:6081/console',
+      help: 'URL that get-vnc-console returns for xvpvnc; ?token=… is appended.',
+      deprecated: ['vnc/xvpvncproxy_base_url'],
+    }),
+    xvpvncproxy_host: str({
+      default: '0.0.0.0',
+      help: 'Address of nova-xvpvncproxy.',
+      deprecated: ['vnc/xvpvncproxy_host'],
+    }),
+    xvpvncproxy_port: int({ default: 6081, help: 'Port of nova-xvpvncproxy.', deprecated: ['vnc/xvpvncproxy_port'] }),
     web: str({ default: '/usr/share/novnc', help: 'Folder of the noVNC pages.' }),
     console_allowed_origins: list({
       default: [],
@@ -216,6 +257,55 @@ export const novaOptions = {
       deprecated: ['console/allowed_origins'],
     }),
     console_token_ttl: int({ default: 600, help: 'Seconds that a console token is good for.' }),
+
+    ca_path: str({ default: '$state_path/CA', help: 'Folder of the certificate authorities of nova-cert.' }),
+    keys_path: str({ default: '$state_path/keys', help: 'Folder in which nova-cert works; nothing is left there.' }),
+    ca_file: str({ default: 'cacert.pem', help: "The authority's certificate, below ca_path." }),
+    key_file: str({ default: 'private/cakey.pem', help: "The authority's private key, below ca_path." }),
+    crl_file: str({ default: 'crl.pem', help: 'The list of revoked certificates, below ca_path.' }),
+    use_project_ca: bool({ default: false, help: 'Give every project a certificate authority of its own.' }),
+    user_cert_subject: str({
+      default: '/C=US/ST=California/O=OpenStack/OU=NovaDev/CN=%.16s-%.16s-%s',
+      help: "Subject of users' certificates; project, user and time are put in.",
+    }),
+    project_cert_subject: str({
+      default: '/C=US/ST=California/O=OpenStack/OU=NovaDev/CN=project-ca-%.16s-%s',
+      help: "Subject of a project's authority; project and time are put in.",
+    }),
+
+    ec2_listen: str({ default: '0.0.0.0', help: 'Address of the EC2 API.' }),
+    ec2_listen_port: int({ default: 8773, help: 'Port of the EC2 API.' }),
+    ec2_host: str({ default: '$my_ip', help: "Host of the EC2 API in DescribeRegions' answer." }),
+    ec2_port: int({ default: 8773, help: "Port of the EC2 API in DescribeRegions' answer." }),
+    ec2_scheme: oneOf(['http', 'https'], {
+      default: 'http',
+      help: "Scheme of the EC2 API in DescribeRegions' answer.",
+    }),
+    ec2_path: str({ default: '/services/Cloud', help: "Path of the EC2 API in DescribeRegions' answer." }),
+    ec2_timestamp_expiry: int({ default: 300, help: 'Seconds after which a signed EC2 request is too old.' }),
+    ec2_private_dns_show_ip: bool({
+      default: false,
+      help: 'Let the EC2 API give the private address as the private host name.',
+    }),
+    region_list: list({ default: [], help: 'Regions of the EC2 API: name=host, separated by commas.' }),
+    keystone_ec2_url: optionalStr({
+      default: null,
+      help: "Where EC2 signatures are checked; the Identity service's /v2.0/ec2tokens unless set.",
+    }),
+    lockout_attempts: int({ default: 5, help: 'Failed EC2 requests of an access key that lock it out.' }),
+    lockout_minutes: int({ default: 15, help: 'Minutes that it stays locked out.' }),
+    lockout_window: int({ default: 15, help: 'Minutes within which the failed requests count.' }),
+
+    vpn_image_id: str({ default: '0', help: 'Image of cloudpipe servers; 0 is none.' }),
+    fping_path: str({ default: '/usr/sbin/fping', help: 'Program behind os-fping.' }),
+    instance_usage_audit: bool({
+      default: false,
+      help: 'Tell once per period what exists (compute.instance.exists), and log it for os-instance_usage_audit_log.',
+    }),
+    instance_usage_audit_period: str({
+      default: 'month',
+      help: 'hour, day, month or year; @ and a number shift its beginning: day@3.',
+    }),
   },
   database: databaseOptions('sqlite:////var/lib/nova/nova.sqlite'),
   keystone_authtoken: authtokenOptions,

@@ -73,4 +73,20 @@ export const novaPolicies: PolicyTable = {
   ...all('os-networks', '@', 'list show'),
   ...all('os-tenant-networks', owner, 'list show'),
   ...all('images', '@', 'list show delete metadata'),
+
+  ...all(
+    '',
+    admin,
+    'os-agents os-cells os-fixed-ips os-floating-ips-bulk os-instance-usage-audit-log os-baremetal-nodes',
+  ),
+  ...all('', admin, 'os-cloudpipe os-console-auth-tokens os-security-group-default-rules os-fping:all_tenants'),
+  ...all('os-networks', admin, 'create delete action'),
+  ...all('os-tenant-networks', owner, 'create delete'),
+  ...all('os-hosts', admin, 'update reboot startup shutdown'),
+  ...all('os-aggregates', admin, 'images'),
+  ...all('', owner, 'os-fping os-virtual-interfaces'),
+  ...all('os-consoles', owner, 'index show create delete'),
+  ...all('os-certificates', owner, 'show create'),
+  ...all('', '@', 'os-floating-ip-dns os-cells:capabilities gone'),
+  ...all('os-floating-ip-dns:domain', admin, 'update delete'),
 };

@@ -1,12 +1,14 @@
 /** Nova's remote interfaces: who may be asked what over the bus. Plain data only. */
 import { call, cast, rpcContract } from '#common/bus/bus.ts';
+import type { Connector } from '#clients/volume.ts';
 import type {
   ConsoleEndpoint,
+  GuestDiagnostics,
+  GuestDisk,
   GuestInterface,
   GuestSpec,
   HostResources,
   PowerState,
-  VolumeConnection,
 } from './virt/driver.ts';
 
 /** nova-compute: the hypervisor of one host. It never sees the database; every method is idempotent. */
@@ -20,6 +22,28 @@ export const computeRpc = rpcContract('compute', {
   powerOff: call<{ id: string; timeoutSeconds: number }, Record<string, never>>(),
   powerOn: call<{ id: string }, Record<string, never>>(),
   reboot: call<{ id: string; kind: 'soft' | 'hard'; timeoutSeconds: number }, Record<string, never>>(),
+  /**
+   * Sets the guest aside, switched off, with all that is its own, under the migration's uuid. From then on the host has no
+   * guest of this id, until one is spawned from it or it is restored.
+   */
+  setAside: call<{ id: string; tag: string; timeoutSeconds: number }, Record<string, never>>(),
+  /** The guest is again what it was when it was set aside. */
+  restoreAside: call<{ id: string; tag: string; start: boolean }, Record<string, never>>(),
+  discardAside: call<{ id: string; tag: string }, Record<string, never>>(),
+  /** Ends the guest and removes its disks, so that `spawn` makes them new; wiring and volumes stay. */
+  wipe: call<{ id: string; keepEphemeral: boolean; timeoutSeconds: number }, Record<string, never>>(),
+  suspend: call<{ id: string }, Record<string, never>>(),
+  resume: call<{ id: string }, Record<string, never>>(),
+  rescue: call<{ id: string; rescue: RescueRequest; timeoutSeconds: number }, Record<string, never>>(),
+  unrescue: call<{ id: string }, Record<string, never>>(),
+  /** Writes a standalone copy of the root disk on the host, while the guest runs or not. */
+  snapshot: call<{ id: string; imageId: string; format: 'qcow2' | 'raw' }, Record<string, never>>(),
+  /** Gives that copy to Glance as the image's data (nothing when Glance has them), and removes it. */
+  uploadSnapshot: call<{ id: string; imageId: string; format: 'qcow2' | 'raw' }, Record<string, never>>(),
+  discardSnapshot: call<{ imageId: string }, Record<string, never>>(),
+  setPassword: call<{ id: string; user: string; password: string }, Record<string, never>>(),
+  injectNmi: call<{ id: string }, Record<string, never>>(),
+  diagnostics: call<{ id: string }, GuestDiagnostics>(),
   pause: call<{ id: string }, Record<string, never>>(),
   unpause: call<{ id: string }, Record<string, never>>(),
   /** Power state as the hypervisor sees it; null when it has no such guest. */
@@ -28,12 +52,18 @@ export const computeRpc = rpcContract('compute', {
   vncConsole: call<{ id: string }, ConsoleEndpoint>(),
   attachInterface: call<{ id: string; nic: GuestInterface }, Record<string, never>>(),
   detachInterface: call<{ id: string; portId: string }, Record<string, never>>(),
-  attachVolume: call<
-    { id: string; volumeId: string; device: string; connection: VolumeConnection },
-    Record<string, never>
-  >(),
+  /** Who the host is towards Cinder. */
+  volumeConnector: call<Record<string, never>, { connector: Connector }>(),
+  attachVolume: call<{ id: string; disk: VolumeDisk }, Record<string, never>>(),
+  /** The guest is to have these volumes and no others, with these connections, from its next start at the latest. */
+  keepVolumes: call<{ id: string; disks: readonly VolumeDisk[] }, Record<string, never>>(),
   detachVolume: call<{ id: string; volumeId: string }, Record<string, never>>(),
+  growVolume: call<{ id: string; volumeId: string; bytes: number }, Record<string, never>>(),
+  swapVolume: call<{ id: string; volumeId: string; disk: VolumeDisk }, Record<string, never>>(),
 });
+
+/** A volume as a guest is to have it. It may carry a password: never logged. */
+export type VolumeDisk = GuestDisk & { readonly kind: 'volume' };
 
 /** A guest to make, with images by id: the compute host fetches, inspects and caches them. */
 export interface SpawnRequest {
@@ -42,8 +72,22 @@ export interface SpawnRequest {
   readonly imageId: string | null;
   readonly kernelId: string | null;
   readonly ramdiskId: string | null;
+  /** False: the guest is made and stays off. True unless given. */
+  readonly start?: boolean;
+  /** Its disks are those that were set aside under this tag, grown to their new sizes. */
+  readonly fromAside?: string;
   /** A user's token for Glance; null uses the service account (resumed operations). Never logged. */
   readonly token: string | null;
+}
+
+/** A guest's rescue system, with images by id. */
+export interface RescueRequest {
+  readonly imageId: string;
+  readonly kernelId: string | null;
+  readonly ramdiskId: string | null;
+  readonly kernelCommandLine: string | null;
+  /** Files of its config drive; null without one. */
+  readonly configDrive: Readonly<Record<string, string>> | null;
 }
 
 /** nova-conductor: owns the operations on servers and the database for those who have none. */
@@ -69,6 +113,8 @@ export const conductorRpc = rpcContract('conductor', {
         taskState: string | null;
         powerState: PowerState;
       }[];
+      /** What this host has to keep aside of servers that are being moved, until that is confirmed or reverted. */
+      asides: readonly { id: string; tag: string }[];
     }
   >(),
 });
@@ -133,4 +179,18 @@ export const consoleAuthRpc = rpcContract('consoleauth', {
   check: call<{ token: string }, { serverId: string; type: string; endpoint: ConsoleEndpoint } | null>(),
   /** A server is gone: so are its tokens. */
   forget: cast<{ serverId: string }>(),
+});
+
+/** nova-cert: signs X.509 certificates. `projectId` chooses the authority where each project has its own. */
+export const certRpc = rpcContract('cert', {
+  /** The authority's certificate, PEM. */
+  fetchCa: call<{ projectId: string }, { pem: string }>(),
+  /** The authority's list of revoked certificates, PEM. */
+  fetchCrl: call<{ projectId: string }, { pem: string }>(),
+  /** A new key pair and its certificate, PEM. The key is kept nowhere. */
+  generate: call<{ userId: string; projectId: string }, { privateKey: string; certificate: string }>(),
+  /** Revokes all of a user, of a project, or of a user in a project. */
+  revoke: call<{ userId?: string; projectId?: string }, { revoked: number }>(),
+  /** Decrypts what was encrypted for the authority's key (image bundles). Base 64 both ways. */
+  decrypt: call<{ projectId: string; base64: string }, { base64: string }>(),
 });

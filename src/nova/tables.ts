@@ -4,6 +4,7 @@ import type { OperationTables } from '#common/operations/tables.ts';
 /** Nova's database. Times are `YYYY-MM-DDThh:mm:ss.ffffff`, flags 0 or 1, JSON is text. */
 export interface NovaTables extends OperationTables {
   instances: InstanceTable;
+  block_devices: BlockDeviceTable;
   flavors: FlavorTable;
   flavor_access: { flavor_num: number; project_id: string };
   keypairs: {
@@ -16,6 +17,8 @@ export interface NovaTables extends OperationTables {
     created_at: string;
   };
   quota_limits: { project_id: string; resource: string; hard_limit: number };
+  /** Limits of one user within a project. */
+  user_quota_limits: { project_id: string; user_id: string; resource: string; hard_limit: number };
   quota_class_limits: { class_name: string; resource: string; hard_limit: number };
   /** One row per project: whoever counts and then inserts holds it, so that two cannot both take the last place. */
   quota_locks: { project_id: string; touched: number };
@@ -36,6 +39,7 @@ export interface NovaTables extends OperationTables {
   compute_nodes: ComputeNodeTable;
   /** What a server has claimed of a host. `compute_nodes.*_used` is always the sum of these: both change in one transaction. */
   allocations: { server_id: string; host: string; vcpus: number; memory_mb: number; disk_gb: number };
+  migrations: MigrationTable;
   aggregates: {
     num: Generated<number>;
     id: string;
@@ -70,6 +74,45 @@ export interface NovaTables extends OperationTables {
   };
   /** Ports that Neutron has reported as wired (network-vif-plugged). */
   plugged_ports: { port_id: string; server_id: string };
+  /** Guest agents that hypervisors of the XenAPI kind are to install. */
+  agent_builds: {
+    num: Generated<number>;
+    hypervisor: string;
+    os: string;
+    architecture: string;
+    version: string;
+    url: string;
+    md5hash: string;
+    created_at: string;
+  };
+  /** What nova-cert has signed; an authority is `root` or a project's id. */
+  certificates: {
+    num: Generated<number>;
+    authority: string;
+    /** Hex. */
+    serial: string;
+    user_id: string;
+    project_id: string;
+    subject: string;
+    created_at: string;
+    revoked_at: string | null;
+  };
+  /** Audits of what ran on a host in a period. */
+  task_log: {
+    host: string;
+    period_beginning: string;
+    period_ending: string;
+    state: string;
+    message: string;
+    task_items: number;
+    errors: number;
+  };
+  /** Numbers by which the EC2 API names images, volumes and snapshots; servers have theirs already. */
+  ec2_ids: { kind: string; num: number; id: string };
+  /** `RunInstances` that were asked for with a token: asking again gives the same reservation. */
+  ec2_client_tokens: { project_id: string; token: string; reservation_id: string; created_at: string };
+  /** Rows of deleted servers that `nova-manage db archive_deleted_rows` has moved away; `record` is the row as JSON. */
+  shadow_instances: { id: string; project_id: string; deleted_at: string | null; record: string };
   /** Counters that tell caches of other processes that something changed. */
   cache_versions: { name: string; version: number };
 }
@@ -134,6 +177,8 @@ export interface InstanceTable {
   admin_password: string | null;
   /** Set by the guest itself, encrypted for its key pair. */
   guest_password: string | null;
+  /** JSON, string → string: what an operation must know of the server and no user sees (`shelved_image_id` …). Null is none. */
+  system_metadata: Generated<string | null>;
   /** JSON: hosts that failed to build it, with the reason. */
   failed_hosts: string;
   /** JSON of Fault */
@@ -144,6 +189,65 @@ export interface InstanceTable {
   terminated_at: string | null;
   deleted: number;
   deleted_at: string | null;
+}
+
+/** A move of a server: resize, cold migration, evacuation, live migration. */
+export interface MigrationTable {
+  num: Generated<number>;
+  /** The server's claim on its old host is held in this name while the move is open. */
+  uuid: string;
+  server_id: string;
+  project_id: string;
+  user_id: string | null;
+  /** `resize`, `migration`, `evacuation`, `live-migration` */
+  type: string;
+  status: string;
+  source_compute: string | null;
+  source_node: string | null;
+  dest_compute: string | null;
+  dest_node: string | null;
+  dest_host: string | null;
+  /** JSON of FlavorSnapshot */
+  old_flavor: string;
+  new_flavor: string;
+  /** Row numbers of the flavors at that time: `old_instance_type_id`. */
+  old_flavor_num: number | null;
+  new_flavor_num: number | null;
+  /** What the server was before, and is again after a revert. */
+  old_vm_state: string;
+  created_at: string;
+  updated_at: string | null;
+}
+
+/** A volume of a server, or a local disk that its request named. */
+export interface BlockDeviceTable {
+  num: Generated<number>;
+  id: string;
+  server_id: string;
+  source_type: string;
+  destination_type: string;
+  boot_index: number | null;
+  /** `/dev/vdb` */
+  device_name: string;
+  disk_bus: string | null;
+  device_type: string | null;
+  guest_format: string | null;
+  /** Null until the volume is made. */
+  volume_id: string | null;
+  image_id: string | null;
+  snapshot_id: string | null;
+  /** GiB; of swap MiB. */
+  volume_size: number | null;
+  volume_type: string | null;
+  delete_on_termination: number;
+  tag: string | null;
+  /** 1: other servers may have it at the same time (multiattach). */
+  shared: number;
+  /** At Cinder. How the volume is reached is never kept here: it holds a secret, and Cinder says it at need. */
+  attachment_id: string | null;
+  /** The host that the attachment is connected to. */
+  connected_host: string | null;
+  created_at: string;
 }
 
 export interface FlavorTable {

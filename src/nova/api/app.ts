@@ -2,13 +2,19 @@ import { createApp, type AppOptions, type Authenticate, type HttpApp, type Mount
 import { novaFaults } from '#common/api/faults.ts';
 import type { AnyRoute } from '#common/api/route.ts';
 import type { Enforcer } from '#common/auth/policy.ts';
+import { agentRoutes, type AgentDeps } from '../agents/routes.ts';
+import { certificateRoutes, type CertificateDeps } from '../cert/routes.ts';
+import { consoleTokenRoutes, type ConsoleTokenDeps } from '../consoleauth/routes.ts';
 import { eventRoutes, type EventDeps } from '../events/routes.ts';
 import { flavorRoutes } from '../flavors/routes.ts';
 import type { FlavorService } from '../flavors/service.ts';
 import { aggregateRoutes } from '../hosts/aggregates-routes.ts';
 import type { AggregateService } from '../hosts/aggregates.ts';
+import { auditRoutes } from '../hosts/audit-routes.ts';
+import { cellAndNodeRoutes } from '../hosts/cells-routes.ts';
 import type { HostDeps } from '../hosts/deps.ts';
 import { hypervisorRoutes } from '../hosts/hypervisors-routes.ts';
+import { hostPowerRoutes } from '../hosts/power-routes.ts';
 import { serviceRoutes } from '../hosts/services-routes.ts';
 import { zoneRoutes } from '../hosts/zones-routes.ts';
 import { keypairRoutes } from '../keypairs/routes.ts';
@@ -16,12 +22,16 @@ import type { KeypairService } from '../keypairs/service.ts';
 import { metadataFaults, metadataRoutes, type MetadataDeps } from '../metadata/routes.ts';
 import { instanceActionRoutes } from '../operations/routes.ts';
 import type { ProxyDeps } from '../proxies/deps.ts';
+import { fixedIpRoutes } from '../proxies/fixed-ips.ts';
 import { imageRoutes } from '../proxies/images.ts';
+import { networkAdminRoutes } from '../proxies/network-admin.ts';
 import { networkProxyRoutes } from '../proxies/networks.ts';
 import { securityGroupRoutes } from '../proxies/security-groups.ts';
 import { quotaRoutes, type QuotaDeps } from '../quotas/routes.ts';
 import { usageRoutes, type UsageDeps } from '../quotas/usage-routes.ts';
 import { serverGroupRoutes, type ServerGroupDeps } from '../server-groups/routes.ts';
+import { fpingRoutes, type FpingDeps } from '../servers/fping-routes.ts';
+import { oldServerRoutes } from '../servers/old-routes.ts';
 import { serverRoutes } from '../servers/routes.ts';
 import type { ServerService } from '../servers/service.ts';
 import { serverInterfaceRoutes } from '../servers/interfaces-routes.ts';
@@ -29,6 +39,7 @@ import { serverMetadataRoutes } from '../servers/metadata-routes.ts';
 import { serverPasswordRoutes } from '../servers/password-routes.ts';
 import { serverTagRoutes } from '../servers/tags-routes.ts';
 import { extensionRoutes } from './extensions.ts';
+import { removedRoutes } from './removed.ts';
 import { maxVersion, minVersion, version21Routes, versionListRoutes } from './versions.ts';
 
 /** Everything that answers on port 8774. */
@@ -43,6 +54,10 @@ export interface NovaServices {
   readonly serverGroups: ServerGroupDeps;
   readonly events: EventDeps;
   readonly proxies: ProxyDeps;
+  readonly agents: AgentDeps;
+  readonly certificates: CertificateDeps;
+  readonly consoleTokens: ConsoleTokenDeps;
+  readonly fping: FpingDeps;
 }
 
 type Options = Omit<AppOptions, 'name' | 'faults'>;
@@ -78,17 +93,28 @@ export function createComputeApp(
     ...serverInterfaceRoutes,
     ...serverPasswordRoutes,
     ...instanceActionRoutes(deps.enforcer),
+    ...oldServerRoutes,
   ]);
   at(services.flavors, flavorRoutes(deps.enforcer));
   at(services.keypairs, keypairRoutes);
   at(services.aggregates, aggregateRoutes);
-  at(services.hosts, [...serviceRoutes, ...hypervisorRoutes, ...zoneRoutes]);
+  at(services.hosts, [...serviceRoutes, ...hypervisorRoutes, ...zoneRoutes, ...hostPowerRoutes, ...auditRoutes]);
   at(services.quotas, quotaRoutes);
   at(services.usage, usageRoutes);
   at(services.serverGroups, serverGroupRoutes);
   at(services.events, eventRoutes);
-  at(services.proxies, [...imageRoutes, ...networkProxyRoutes, ...securityGroupRoutes]);
-  at({}, extensionRoutes);
+  at(services.proxies, [
+    ...imageRoutes,
+    ...networkProxyRoutes,
+    ...securityGroupRoutes,
+    ...fixedIpRoutes,
+    ...networkAdminRoutes,
+  ]);
+  at(services.agents, agentRoutes);
+  at(services.certificates, certificateRoutes);
+  at(services.consoleTokens, consoleTokenRoutes);
+  at(services.fping, fpingRoutes);
+  at({}, [...extensionRoutes, ...cellAndNodeRoutes, ...removedRoutes]);
   return app;
 }
 

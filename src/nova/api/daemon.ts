@@ -1,4 +1,4 @@
-import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
+import { authTokenOf, identityUri, serviceSession } from '#common/auth/service-account.ts';
 import { readPolicyFile } from '#common/auth/policy-file.ts';
 import { createEnforcer } from '#common/auth/policy.ts';
 import type { HttpApp } from '#common/api/app.ts';
@@ -13,6 +13,7 @@ import { glanceUrlOf, healthOf, neutronAsService, neutronUrlOf, novaConfig, nova
 import { openNovaDatabase } from '../database.ts';
 import { createHostDirectory } from '../hosts/directory.ts';
 import { novaPolicies } from '../policies.ts';
+import { projectChecker } from './check-project.ts';
 import { createComputeApp, createMetadataApp } from './app.ts';
 import { createNovaServices } from './services.ts';
 
@@ -41,6 +42,7 @@ async function startApi(env: DaemonEnv): Promise<RunningDaemon> {
     enforcer,
     network,
     glanceUrl,
+    checkProject: projectChecker(transport, identityUri(conf.keystone_authtoken)),
     imageAs: ({ token }) => createImageClient(glanceUrl, callerWithToken(transport, token ?? '')),
     networkAs: ({ token }) => createNetworkClient(neutronUrl, callerWithToken(transport, token ?? '')),
   });

@@ -3,6 +3,7 @@ import type { Enforcer } from '#common/auth/policy.ts';
 import type { Bus } from '#common/bus/bus.ts';
 import type { Clock } from '#common/clock.ts';
 import type { Database } from '#common/db/database.ts';
+import { CommandError, type Run } from '#common/host/run.ts';
 import type { Ids } from '#common/ids.ts';
 import type { Logger } from '#common/telemetry/log.ts';
 import type { ImageClient } from '#clients/image.ts';
@@ -17,10 +18,11 @@ import { createNetworkRefresher, type NetworkRefresher } from '../networks/refre
 import { createNotify } from '../notifications.ts';
 import { createJournal } from '../operations/journal.ts';
 import { createQuotas } from '../quotas/quotas.ts';
-import { computeRpc, conductorRpc, consoleAuthRpc } from '../rpc.ts';
+import { certRpc, computeRpc, conductorRpc, consoleAuthRpc } from '../rpc.ts';
 import { ServerService } from '../servers/service.ts';
 import type { NovaTables } from '../tables.ts';
 import type { NovaServices } from './app.ts';
+import type { CheckProject } from './check-project.ts';
 
 export interface ServicesDeps {
   readonly db: Database<NovaTables>;
@@ -36,6 +38,10 @@ export interface ServicesDeps {
   /** Neutron as our own account. */
   readonly network: NetworkClient;
   readonly glanceUrl: string;
+  /** Any project will do unless given. */
+  readonly checkProject?: CheckProject;
+  /** Runs fping; without it there is none. */
+  readonly run?: Run;
 }
 
 /** The rules behind the compute API, wired together. */
@@ -44,7 +50,8 @@ export function createNovaServices(deps: ServicesDeps): NovaServices & { readonl
   const maxLimit = conf.DEFAULT.osapi_max_limit;
   const directory = createHostDirectory({ db, clock, conf });
   const quotas = createQuotas(db, conf);
-  const flavors = new FlavorService({ db, clock, ids, maxLimit });
+  const checkProject = deps.checkProject ?? (async () => undefined);
+  const flavors = new FlavorService({ db, clock, ids, maxLimit, checkProject });
   const refresher = createNetworkRefresher({
     db,
     network,
@@ -78,10 +85,16 @@ export function createNovaServices(deps: ServicesDeps): NovaServices & { readonl
     keypairs: new KeypairService({ db, clock, quotas, maxLimit }),
     aggregates: new AggregateService({ db, clock, ids, defaultZone: conf.DEFAULT.default_availability_zone }),
     hosts: { db, clock, conf, directory },
-    quotas: { db, quotas, enforcer },
+    quotas: { db, quotas, enforcer, checkProject: deps.checkProject ?? (async () => undefined) },
     usage: { db, clock, enforcer, maxLimit },
     serverGroups: { db, ids, quotas, enforcer, maxLimit },
     events: { db, refresher },
     proxies: { db, imageAs, networkAs, refresher, glanceUrl: deps.glanceUrl, maxLimit },
+    agents: { db, clock },
+    certificates: { cert: bus.client(certRpc) },
+    consoleTokens: { db, clock },
+    fping: { servers, run: deps.run ?? noPrograms, program: conf.DEFAULT.fping_path },
   };
 }
+
+const noPrograms: Run = (argv) => Promise.reject(new CommandError(argv, null, '', 'No programs are run here'));

@@ -17,7 +17,10 @@ const Event = strict({
   server_uuid: Type.String({ format: 'uuid' }),
   name: Type.Unsafe<EventName>({
     type: 'string',
-    enum: ['network-changed', 'network-vif-plugged', 'network-vif-unplugged', 'network-vif-deleted'],
+    enum: [
+      ...['network-changed', 'network-vif-plugged', 'network-vif-unplugged', 'network-vif-deleted'],
+      ...['volume-extended', 'power-update', 'accelerator-request-bound'],
+    ],
   }),
   status: Type.Optional(Type.Unsafe<string>({ type: 'string', enum: ['failed', 'completed', 'in-progress'] })),
   tag: Type.Optional(Type.Union([Type.String({ maxLength: 255 }), Type.Null()])),

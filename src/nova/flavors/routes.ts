@@ -255,13 +255,12 @@ export function flavorRoutes(enforcer: Enforcer) {
       status: 200,
       params: IdParams,
       body: AccessBody,
-      handle: async (flavors, { params: { id }, body }) =>
-        accessList(
-          id,
-          'addTenantAccess' in body
-            ? await flavors.addAccess(id, body.addTenantAccess.tenant)
-            : await flavors.removeAccess(id, body.removeTenantAccess.tenant),
-        ),
+      handle: async (flavors, { ctx, api, params: { id }, body }) => {
+        const adds = 'addTenantAccess' in body;
+        const { tenant } = adds ? body.addTenantAccess : body.removeTenantAccess;
+        await flavors.checkProject(ctx, tenant, api);
+        return accessList(id, await (adds ? flavors.addAccess(id, tenant) : flavors.removeAccess(id, tenant)));
+      },
     }),
   ];
 }

@@ -4,6 +4,7 @@ import { isoMicros, type Clock } from '#common/clock.ts';
 import { isDuplicateKey } from '#common/db/errors.ts';
 import type { Database } from '#common/db/database.ts';
 import type { Ids } from '#common/ids.ts';
+import type { CheckProject } from '../api/check-project.ts';
 import type { NovaTables } from '../tables.ts';
 import * as rows from './rows.ts';
 import type { Flavor, FlavorsAndAccess } from './rows.ts';
@@ -13,6 +14,7 @@ export interface FlavorDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly maxLimit: number;
+  readonly checkProject: CheckProject;
 }
 
 export interface FlavorListQuery {
@@ -57,6 +59,11 @@ export class FlavorService {
 
   get maxLimit(): number {
     return this.#deps.maxLimit;
+  }
+
+  /** @throws ApiError 400 for a project that the Identity service does not know */
+  get checkProject(): CheckProject {
+    return this.#deps.checkProject;
   }
 
   async #catalog(): Promise<FlavorsAndAccess> {

@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '#common/clock.ts';
+import { silentLogger } from '#common/telemetry/log.ts';
+import { lastPeriod } from './audit-period.ts';
+import { auditUsage } from './usage-audit.ts';
 import { novaFixture, type NovaFixture } from '../testing/fixture.ts';
 
 let nova: NovaFixture;
@@ -166,6 +170,82 @@ describe('aggregates', () => {
     expect((await nova.request('GET', '/v2.1/os-aggregates/2', admin)).body.itemNotFound.message).toBe(
       'Aggregate 2 could not be found.',
     );
+  });
+});
+
+describe('hosts in the old way', () => {
+  it('are switched, and have no power of their own', async () => {
+    const put = (prefix: string, name: string, body: object) =>
+      nova.request('PUT', `${prefix}/os-hosts/${name}`, { ...admin, body });
+    expect((await put('/v2/demo', 'c1', { status: 'disable' })).body).toEqual({ host: 'c1', status: 'disabled' });
+    const [service] = (await nova.request('GET', '/v2/demo/os-services?host=c1', admin)).body.services;
+    expect(service.status).toBe('disabled');
+    expect((await put('/v2.1', 'c1', { status: 'Enable' })).body).toEqual({ host: 'c1', status: 'enabled' });
+    expect((await put('/v2/demo', 'c1', { status: 'maybe' })).body.badRequest.message).toBe("Invalid status: 'maybe'");
+    expect((await put('/v2/demo', 'c1', { color: 'enable' })).body.badRequest.message).toBe(
+      "Invalid update setting: 'color'",
+    );
+    expect((await put('/v2/demo', 'c1', { maintenance_mode: 'enable' })).status).toBe(501);
+    expect((await put('/v2.1', 'c9', { status: 'enable' })).body.itemNotFound.message).toBe(
+      'Compute host c9 could not be found.',
+    );
+    const reboot = (prefix: string, name: string) => nova.request('GET', `${prefix}/os-hosts/${name}/reboot`, admin);
+    expect((await reboot('/v2/demo', 'c1')).body.notImplemented.message).toBe(
+      'Virt driver does not implement host power management.',
+    );
+    expect((await reboot('/v2.1', 'c1')).body.notImplemented.message).toBe(
+      'The requested functionality is not supported.',
+    );
+    expect((await reboot('/v2.1', 'c9')).status).toBe(404);
+    expect((await nova.request('GET', '/v2.1/os-hosts/c1/startup', { ...admin, version: '2.43' })).status).toBe(404);
+  });
+});
+
+describe('usage audits', () => {
+  it('say who has told of the last period, and tell once', async () => {
+    const before = await nova.request('GET', '/v2.1/os-instance_usage_audit_log', admin);
+    expect(before.body.instance_usage_audit_logs).toMatchObject({
+      num_hosts: 2,
+      num_hosts_not_run: 2,
+      hosts_not_run: ['c1', 'c2'],
+      overall_status: '0 of 2 hosts done. 0 errors.',
+      log: {},
+    });
+    const told: string[] = [];
+    const audit = () =>
+      auditUsage({
+        db: nova.db,
+        clock: systemClock,
+        log: silentLogger,
+        period: 'month',
+        notify: async (event) => void told.push(event),
+      });
+    await Promise.all([audit(), audit()]);
+    const after = await nova.request('GET', '/v2/demo/os-instance_usage_audit_log', admin);
+    expect(after.body.instance_usage_audit_logs).toMatchObject({
+      num_hosts_done: 2,
+      overall_status: 'ALL hosts done. 0 errors.',
+      log: { c1: { state: 'DONE', instances: 0, errors: 0 } },
+    });
+    const show = (time: string) => nova.request('GET', `/v2.1/os-instance_usage_audit_log/${time}`, admin);
+    expect((await show('2014-09-12%2008:00:00')).body.instance_usage_audit_log).toMatchObject({
+      period_beginning: '2014-08-01 00:00:00',
+      period_ending: '2014-09-01 00:00:00',
+    });
+    expect((await show('whenever')).body.badRequest.message).toBe('Invalid timestamp for date whenever');
+    expect(told).toEqual([]);
+  });
+
+  it.each([
+    ['hour', '2014-09-12T07:00:00', '2014-09-12T08:00:00'],
+    ['day@3', '2014-09-11T03:00:00', '2014-09-12T03:00:00'],
+    ['day@9', '2014-09-10T09:00:00', '2014-09-11T09:00:00'],
+    ['month', '2014-08-01T00:00:00', '2014-09-01T00:00:00'],
+    ['year@10', '2012-10-01T00:00:00', '2013-10-01T00:00:00'],
+  ])('end with the last %s', (setting, begin, end) => {
+    const period = lastPeriod(setting, new Date('2014-09-12T08:30:00Z'));
+    expect([period.begin.toISOString().slice(0, 19), period.end.toISOString().slice(0, 19)]).toEqual([begin, end]);
+    expect(() => lastPeriod('week', new Date())).toThrow('instance_usage_audit_period = week');
   });
 });
 

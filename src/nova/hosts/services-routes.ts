@@ -64,6 +64,16 @@ const byHost = (
     },
   });
 
+/** Numbers until 2.52, UUIDs after. @throws ApiError 400 for the other, 404 when there is none */
+async function findService(deps: HostDeps, id: string, version: ApiVersion): Promise<Service> {
+  const uuid = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(id);
+  if (version.atLeast('2.53') && !uuid) throw badRequest(`Invalid uuid ${id}`);
+  if (!version.atLeast('2.53') && !/^\d+$/.test(id)) throw badRequest(`Invalid id: '${id}' is not an integer`);
+  const service = await services.findService(deps.db.query, id);
+  if (!service) throw notFound(`Service ${id} could not be found.`);
+  return service;
+}
+
 export const serviceRoutes = [
   route({
     id: 'services.list',
@@ -108,8 +118,7 @@ export const serviceRoutes = [
       forced_down: Type.Optional(Flag),
     }),
     handle: async (deps, { params, body, version }) => {
-      const service = await services.findService(deps.db.query, params.id);
-      if (!service) throw notFound(`Service ${params.id} could not be found.`);
+      const service = await findService(deps, params.id, version);
       const { status, disabled_reason: reason, forced_down: down } = body;
       if (status === undefined && down === undefined)
         throw badRequest("No updates were requested. Fields 'status' or 'forced_down' should be specified.");
@@ -136,9 +145,8 @@ export const serviceRoutes = [
     policy: 'os_compute_api:os-services:delete',
     status: 204,
     params: IdParams,
-    handle: async (deps, { params }) => {
-      const service = await services.findService(deps.db.query, params.id);
-      if (!service) throw notFound(`Service ${params.id} could not be found.`);
+    handle: async (deps, { params, version }) => {
+      const service = await findService(deps, params.id, version);
       if (service.binary === 'nova-compute' && (await serversOfHosts(deps.db.query, [service.host])).length > 0)
         throw conflict(
           'Unable to delete compute service that is hosting instances. Migrate or delete the instances first.',

@@ -77,6 +77,7 @@ export class KeypairService {
           });
         },
         userId,
+        userId,
       )
       .catch((error: unknown) => {
         if (isDuplicateKey(error)) throw conflict(`Key pair '${name}' already exists.`);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import type { Server } from 'node:http';
-import { StartupError, type Daemon } from '#common/daemon.ts';
+import type { Daemon } from '#common/daemon.ts';
 import type { Health } from '#common/telemetry/health.ts';
 import { healthOf, novaConfig, novaConfigFiles } from '../daemon-kit.ts';
 import { consoleAuthRpc } from '../rpc.ts';
+import { listenOn } from './listen.ts';
 import { createConsoleProxy } from './proxy.ts';
 
 /** nova-novncproxy: the screen of a server in a browser. It has no row in `services`, as in Icehouse. */
@@ -30,7 +30,7 @@ export const novaNovncproxy: Daemon = {
       health,
       check: (token) => consoleAuth.call('check', { token }, { timeoutMs: 10_000 }),
     });
-    await listen(server, conf.novncproxy_host, conf.novncproxy_port);
+    await listenOn(server, conf.novncproxy_host, conf.novncproxy_port, 'novncproxy_port');
     log.info(`Listening on ${conf.novncproxy_host}:${conf.novncproxy_port}`);
     return {
       health,
@@ -44,19 +44,3 @@ export const novaNovncproxy: Daemon = {
     };
   },
 };
-
-/** @throws StartupError when the port is taken */
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, resolve);
-    });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new StartupError(
-      `Port ${port} on ${host} is taken. Stop the program that holds it (ss -ltnp 'sport = :${port}' names it), or set novncproxy_port.`,
-      { cause },
-    );
-  }
-}

@@ -109,4 +109,90 @@ describe('quotas', () => {
       'Maximum number of metadata items exceeds 128',
     );
   });
+
+  describe('of a user', () => {
+    const url = (prefix: string, rest = '') => `${prefix}/os-quota-sets/demo${rest}?user_id=user-of-demo`;
+    const put = (prefix: string, quota_set: object, rest = '') =>
+      nova.request('PUT', url(prefix, rest), { ...admin, body: { quota_set } });
+
+    it('hold beside the project, are shown, and are dropped alone', async () => {
+      expect((await put('/v2.1', { instances: 2 })).body.quota_set).toMatchObject({ instances: 2, cores: 20 });
+      expect((await nova.request('GET', '/v2.1/os-quota-sets/demo')).body.quota_set.instances).toBe(10);
+      expect((await nova.request('GET', url('/v2.1'))).body.quota_set.instances).toBe(2);
+      const answer = await nova.request('POST', '/v2.1/servers', { body: body({ min_count: 3 }) });
+      expect(answer.body.forbidden.message).toBe(
+        'Quota exceeded for instances: Requested 3, but already used 0 of 2 instances',
+      );
+      expect((await nova.request('POST', '/v2.1/servers', { body: body({ min_count: 2 }) })).status).toBe(202);
+      const detail = await nova.request('GET', url('/v2.1', '/detail'));
+      expect(detail.body.quota_set.instances).toEqual({ limit: 2, in_use: 2, reserved: 0 });
+      // A colleague has what the project has left.
+      await nova.request('PUT', '/v2.1/os-quota-sets/demo?user_id=colleague', {
+        ...admin,
+        body: { quota_set: { instances: 5 } },
+      });
+      expect((await nova.request('DELETE', url('/v2.1'), admin)).status).toBe(202);
+      expect((await nova.request('GET', url('/v2.1'))).body.quota_set.instances).toBe(10);
+      expect((await nova.request('GET', '/v2.1/os-quota-sets/demo?user_id=colleague')).body.quota_set.instances).toBe(
+        5,
+      );
+      expect((await nova.request('DELETE', '/v2.1/os-quota-sets/demo', admin)).status).toBe(202);
+      expect((await nova.request('GET', '/v2.1/os-quota-sets/demo?user_id=colleague')).body.quota_set.instances).toBe(
+        10,
+      );
+      await nova.settled();
+    });
+
+    it('are no more than the project has left to give, and the project keeps what they were given', async () => {
+      await nova.request('PUT', '/v2.1/os-quota-sets/demo?user_id=a', { ...admin, body: { quota_set: { cores: 15 } } });
+      expect((await put('/v2.1', { cores: 6 })).body.badRequest.message).toBe(
+        'Quota limit 6 for cores must be less than or equal to 5.',
+      );
+      expect((await put('/v2/demo', { cores: 6 })).body.badRequest.message).toBe('Quota limit must be less than 5.');
+      expect((await put('/v2.1', { cores: -1 })).status).toBe(400);
+      expect((await put('/v2.1', { cores: 5 })).status).toBe(200);
+      const lower = await nova.request('PUT', '/v2.1/os-quota-sets/demo', {
+        ...admin,
+        body: { quota_set: { cores: 19 } },
+      });
+      expect(lower.body.badRequest.message).toBe(
+        'Quota limit 19 for cores must be greater than or equal to already used and reserved 20.',
+      );
+    });
+  });
+
+  it.each([
+    ['/v2/demo', { nonsense: 1 }, 'Bad key(s) nonsense in quota_set'],
+    ['/v2/demo', { cores: 'many' }, "Quota 'many' for cores should be integer."],
+    ['/v2/demo', { cores: -2 }, 'Quota limit must be -1 or greater.'],
+    [
+      '/v2.1',
+      { nonsense: 1 },
+      "Invalid input for field/attribute quota_set. Value: {'nonsense': 1}. Additional properties are not allowed ('nonsense' was unexpected)",
+    ],
+  ])('%s refuses %j', async (prefix, quota_set, message) => {
+    const answer = await nova.request('PUT', `${prefix}/os-quota-sets/demo`, { ...admin, body: { quota_set } });
+    expect([answer.status, answer.body.badRequest.message]).toEqual([400, message]);
+  });
+
+  it('take what their version shows, and no more', async () => {
+    const put = async (version: string, quota_set: object) =>
+      (await nova.request('PUT', '/v2.1/os-quota-sets/demo', { ...admin, version, body: { quota_set } })).status;
+    expect([await put('2.35', { floating_ips: 5 }), await put('2.36', { floating_ips: 5 })]).toEqual([200, 400]);
+    expect([await put('2.56', { injected_files: 5 }), await put('2.57', { injected_files: 5 })]).toEqual([200, 400]);
+    const classKeys = async (version: string) =>
+      Object.keys(
+        (await nova.request('GET', '/v2.1/os-quota-class-sets/default', { ...admin, version })).body.quota_class_set,
+      );
+    expect(await classKeys('2.1')).not.toContain('server_groups');
+    expect(await classKeys('2.50')).not.toContain('floating_ips');
+    expect(await classKeys('2.57')).not.toContain('injected_files');
+  });
+
+  it('limit nothing with the driver that is none', async () => {
+    const free = await novaFixture({ conf: { quota_instances: 1, quota_driver: 'nova.quota.NoopQuotaDriver' } });
+    const answer = await free.request('GET', '/v2/demo/os-quota-sets/demo');
+    expect(answer.body.quota_set).toMatchObject({ instances: -1, cores: -1, floating_ips: -1 });
+    await free.close();
+  });
 });

@@ -37,42 +37,55 @@ export class OverQuota extends ApiError {
 /** The project's limits, and what must be asked before something is made. -1 is unlimited. */
 export interface Quotas {
   limits(projectId: string): Promise<Limits>;
+  /** Those of one user of the project: his own, and the project's where he has none. */
+  userLimits(projectId: string, userId: string): Promise<Limits>;
   /** Those of a project that has none of its own. */
   defaults(): Promise<Limits>;
   /**
    * Runs `work` in a transaction that holds the project's quota; `used` is what it has now. What `work` inserts counts for
    * whoever comes next, so nothing is reserved and nothing can drift.
    * @param holder whose quota is held, where that is not the project: key pairs are counted per user
+   * @param userId whose own limits count beside the project's: of each resource `used` and `limits` are of whichever leaves less
    */
   transaction<R>(
     projectId: string,
     work: (trx: Queryable<NovaTables>, used: rows.InUse, limits: Limits) => Promise<R>,
     holder?: string,
+    userId?: string | null,
   ): Promise<R>;
 }
 
 export function createQuotas(db: Database<NovaTables>, conf: NovaConfig): Quotas {
-  const configured = Object.fromEntries(resourceNames.map((name) => [name, conf.DEFAULT[resources[name]]])) as Record<
-    Resource,
-    number
-  >;
-  const defaults = async (): Promise<Limits> => ({
-    ...configured,
-    ...(await rows.classLimits(db.query, 'default')),
-  });
-  const limits = async (projectId: string): Promise<Limits> => ({
-    ...(await defaults()),
-    ...(await rows.projectLimits(db.query, projectId)),
-  });
+  const unlimited = conf.DEFAULT.quota_driver.endsWith('NoopQuotaDriver');
+  const configured = Object.fromEntries(
+    resourceNames.map((name) => [name, unlimited ? -1 : conf.DEFAULT[resources[name]]]),
+  ) as Record<Resource, number>;
+  const defaults = async (): Promise<Limits> =>
+    unlimited ? configured : { ...configured, ...(await rows.classLimits(db.query, 'default')) };
+  const limits = async (projectId: string): Promise<Limits> =>
+    unlimited ? configured : { ...(await defaults()), ...(await rows.projectLimits(db.query, projectId)) };
+  const ownLimits = async (projectId: string, userId: string): Promise<Asked> =>
+    unlimited ? {} : rows.userLimits(db.query, projectId, userId);
   return {
     defaults,
     limits,
-    async transaction(projectId, work, holder = projectId) {
+    userLimits: async (projectId, userId) => ({
+      ...(await limits(projectId)),
+      ...(await ownLimits(projectId, userId)),
+    }),
+    async transaction(projectId, work, holder = projectId, userId = null) {
       const allowed = await limits(projectId);
+      const own = userId === null ? {} : await ownLimits(projectId, userId);
       const run = () =>
         db.transaction(async (trx) => {
           await rows.lockProject(trx, holder);
-          return work(trx, await rows.serversInUse(trx, projectId), allowed);
+          const used = await rows.serversInUse(trx, projectId);
+          if (userId === null || Object.keys(own).length === 0) return work(trx, used, allowed);
+          const tight = tighter(
+            { used, limits: allowed },
+            { used: await rows.serversInUse(trx, projectId, userId), own },
+          );
+          return work(trx, tight.used, tight.limits);
         });
       try {
         return await run();
@@ -83,6 +96,23 @@ export function createQuotas(db: Database<NovaTables>, conf: NovaConfig): Quotas
       }
     },
   };
+}
+
+/** Of each resource the pair, project's or user's, that leaves less. */
+function tighter(
+  project: { readonly used: rows.InUse; readonly limits: Limits },
+  user: { readonly used: rows.InUse; readonly own: Asked },
+): { readonly used: rows.InUse; readonly limits: Limits } {
+  const left = (limit: number, used: number): number => (limit < 0 ? Number.POSITIVE_INFINITY : limit - used);
+  const used: Record<string, number> = { ...project.used };
+  const limits: Record<Resource, number> = { ...project.limits };
+  for (const [name, limit] of Object.entries(user.own) as [Resource, number][]) {
+    const [ofProject = 0, ofUser = 0] = [(project.used as Asked)[name], (user.used as Asked)[name]];
+    if (left(limit, ofUser) > left(project.limits[name], ofProject)) continue;
+    limits[name] = limit;
+    if (name in user.used) used[name] = ofUser;
+  }
+  return { used: used as unknown as rows.InUse, limits };
 }
 
 /** The resources of which there is not enough left. */

@@ -11,9 +11,9 @@ export interface InUse {
   readonly ram: number;
 }
 
-/** What a project's live servers add up to. */
-export async function serversInUse(db: Db, projectId: string): Promise<InUse> {
-  const row = await db
+/** What a project's live servers add up to; with a user, only those that he made. */
+export async function serversInUse(db: Db, projectId: string, userId?: string): Promise<InUse> {
+  let query = db
     .selectFrom('instances')
     .select(({ fn }) => [
       fn.countAll<number>().as('instances'),
@@ -21,8 +21,9 @@ export async function serversInUse(db: Db, projectId: string): Promise<InUse> {
       fn.sum<number | null>('memory_mb').as('ram'),
     ])
     .where('project_id', '=', projectId)
-    .where('deleted', '=', 0)
-    .executeTakeFirstOrThrow();
+    .where('deleted', '=', 0);
+  if (userId !== undefined) query = query.where('user_id', '=', userId);
+  const row = await query.executeTakeFirstOrThrow();
   return { instances: Number(row.instances), cores: Number(row.cores), ram: Number(row.ram) };
 }
 
@@ -68,8 +69,64 @@ export async function setProjectLimits(trx: Db, projectId: string, limits: Recor
     .execute();
 }
 
-export async function deleteProjectLimits(db: Db, projectId: string): Promise<void> {
-  await db.deleteFrom('quota_limits').where('project_id', '=', projectId).execute();
+/** With those of its users. */
+export async function deleteProjectLimits(trx: Db, projectId: string): Promise<void> {
+  await trx.deleteFrom('quota_limits').where('project_id', '=', projectId).execute();
+  await trx.deleteFrom('user_quota_limits').where('project_id', '=', projectId).execute();
+}
+
+/** Overrides of a user within a project, by resource. */
+export async function userLimits(db: Db, projectId: string, userId: string): Promise<Record<string, number>> {
+  const rows = await db
+    .selectFrom('user_quota_limits')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('user_id', '=', userId)
+    .execute();
+  return Object.fromEntries(rows.map((row) => [row.resource, row.hard_limit]));
+}
+
+/** What the users of a project have been given of each resource, added up. */
+export async function givenToUsers(db: Db, projectId: string): Promise<Record<string, number>> {
+  const rows = await db
+    .selectFrom('user_quota_limits')
+    .select(({ fn }) => ['resource', fn.sum<number>('hard_limit').as('given')])
+    .where('project_id', '=', projectId)
+    .where('hard_limit', '>', 0)
+    .groupBy('resource')
+    .execute();
+  return Object.fromEntries(rows.map((row) => [row.resource, Number(row.given)]));
+}
+
+export async function setUserLimits(
+  trx: Db,
+  projectId: string,
+  userId: string,
+  limits: Record<string, number>,
+): Promise<void> {
+  const resources = Object.keys(limits);
+  if (resources.length === 0) return;
+  await trx
+    .deleteFrom('user_quota_limits')
+    .where('project_id', '=', projectId)
+    .where('user_id', '=', userId)
+    .where('resource', 'in', resources)
+    .execute();
+  await trx
+    .insertInto('user_quota_limits')
+    .values(
+      resources.map((resource) => ({
+        project_id: projectId,
+        user_id: userId,
+        resource,
+        hard_limit: limits[resource] as number,
+      })),
+    )
+    .execute();
+}
+
+export async function deleteUserLimits(db: Db, projectId: string, userId: string): Promise<void> {
+  await db.deleteFrom('user_quota_limits').where('project_id', '=', projectId).where('user_id', '=', userId).execute();
 }
 
 export async function classLimits(db: Db, name: string): Promise<Record<string, number>> {

@@ -4,6 +4,7 @@ import { routesFor } from '#common/api/route.ts';
 import { isoMicros, type Clock } from '#common/clock.ts';
 import type { Enforcer } from '#common/auth/policy.ts';
 import type { Database } from '#common/db/database.ts';
+import { nextPage } from '../api/links.ts';
 import { AnyQuery } from '../api/schemas.ts';
 import { limitOf, type ListQuery } from '../servers/filters.ts';
 import type { ServerSummary } from '../servers/model.ts';
@@ -97,7 +98,11 @@ async function during(deps: UsageDeps, query: ListQuery, paged: boolean, project
     }
     servers = servers.slice(0, limitOf(query['limit'], deps.maxLimit));
   }
-  return { period, usages: servers.map((server) => usageOf(server, period, now)) };
+  return {
+    period,
+    lastOf: servers.map((server) => server.id),
+    usages: servers.map((server) => usageOf(server, period, now)),
+  };
 }
 
 export const usageRoutes = [
@@ -109,13 +114,18 @@ export const usageRoutes = [
     policy: 'os_compute_api:os-simple-tenant-usage:list',
     status: 200,
     query: AnyQuery,
-    handle: async (deps, { query, version }) => {
-      const { period, usages } = await during(deps, query, version.atLeast('2.40'));
+    handle: async (deps, call) => {
+      const { query, version } = call;
+      const paged = version.atLeast('2.40');
+      const { period, usages, lastOf } = await during(deps, query, paged);
       const detailed = query['detailed'] === '1';
+      const limit = limitOf(query['limit'], deps.maxLimit);
+      const links = paged ? nextPage(call, 'os-simple-tenant-usage', call.url, limit, lastOf) : [];
       return {
         tenant_usages: [...Map.groupBy(usages, (one) => one.tenant_id)].map(([tenant, servers]) =>
           summaryOf(tenant, servers, period, detailed),
         ),
+        ...(links.length > 0 && { tenant_usages_links: links }),
       };
     },
   }),
@@ -128,12 +138,20 @@ export const usageRoutes = [
     status: 200,
     params: ProjectParams,
     query: AnyQuery,
-    handle: async (deps, { ctx, params: { tenant_id: tenant }, query, version }) => {
+    handle: async (deps, call) => {
+      const { ctx, query, version } = call;
+      const { tenant_id: tenant } = call.params;
       const rule = 'os_compute_api:os-simple-tenant-usage:show';
       if (!deps.enforcer.allows(rule, ctx, { project_id: tenant, tenant_id: tenant }))
         throw forbidden(`Policy doesn't allow ${rule} to be performed.`);
-      const { period, usages } = await during(deps, query, version.atLeast('2.40'), tenant);
-      return { tenant_usage: usages.length > 0 ? summaryOf(tenant, usages, period, true) : {} };
+      const paged = version.atLeast('2.40');
+      const { period, usages, lastOf } = await during(deps, query, paged, tenant);
+      const limit = limitOf(query['limit'], deps.maxLimit);
+      const links = paged ? nextPage(call, `os-simple-tenant-usage/${tenant}`, call.url, limit, lastOf) : [];
+      return {
+        tenant_usage: usages.length > 0 ? summaryOf(tenant, usages, period, true) : {},
+        ...(links.length > 0 && { tenant_usage_links: links }),
+      };
     },
   }),
 ];

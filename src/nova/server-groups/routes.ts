@@ -48,10 +48,14 @@ async function create(
 ): Promise<ServerGroup> {
   const projectId = ctx.projectId ?? '';
   const id = deps.ids.uuid();
+  const userId = ctx.userId ?? '';
+  const own = await deps.quotas.userLimits(projectId, userId);
   await deps.quotas.transaction(projectId, async (trx, _used, limits) => {
-    if (limits.server_groups >= 0 && (await rows.countGroups(trx, projectId)) >= limits.server_groups)
+    const full = async (limit: number, user?: string): Promise<boolean> =>
+      limit >= 0 && (await rows.countGroups(trx, projectId, user)) >= limit;
+    if ((await full(limits.server_groups)) || (await full(own.server_groups, userId)))
       throw new OverQuota('Quota exceeded, too many server groups.', api);
-    await rows.insertGroup(trx, { ...group, id, projectId, userId: ctx.userId ?? '' });
+    await rows.insertGroup(trx, { ...group, id, projectId, userId });
   });
   return find(deps, ctx, id);
 }

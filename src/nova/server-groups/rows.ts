@@ -54,12 +54,14 @@ export async function listGroups(db: Db, projectId: string | null): Promise<Serv
   return (await query.orderBy('num').execute()).map(groupOf);
 }
 
-export async function countGroups(db: Db, projectId: string): Promise<number> {
-  const row = await db
+/** A project's; with a user, only those that he made. */
+export async function countGroups(db: Db, projectId: string, userId?: string): Promise<number> {
+  let query = db
     .selectFrom('server_groups')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('project_id', '=', projectId)
-    .executeTakeFirstOrThrow();
+    .where('project_id', '=', projectId);
+  if (userId !== undefined) query = query.where('user_id', '=', userId);
+  const row = await query.executeTakeFirstOrThrow();
   return Number(row.count);
 }
 

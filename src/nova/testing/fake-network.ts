@@ -98,7 +98,7 @@ export class FakeNetwork {
           await enter(false);
           const wanted = Object.entries(query).filter(([, value]) => value !== undefined);
           return [...rows.values()].filter(
-            (row) => see(row) && wanted.every(([name, value]) => [value].flat().includes(String(row[name]))),
+            (row) => see(row) && wanted.every(([name, value]) => [value].flat().some((one) => matches(row[name], one))),
           );
         },
         show: async (id) => {
@@ -193,4 +193,11 @@ export class FakeNetwork {
       ),
     };
   }
+}
+
+/** Equality; of a list of objects, one that has the value under the key: `fixed_ips=ip_address=10.0.0.3`. */
+function matches(value: unknown, wanted: string | undefined): boolean {
+  if (!Array.isArray(value) || wanted === undefined || !wanted.includes('=')) return String(value) === wanted;
+  const [key = '', text] = wanted.split('=');
+  return value.some((item) => String((item as Record<string, unknown>)[key]) === text);
 }

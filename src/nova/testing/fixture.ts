@@ -11,7 +11,7 @@ import { openDatabase } from '#common/db/open.ts';
 import { randomIds } from '#common/ids.ts';
 import { createOperationRunner, type OperationRunner } from '#common/operations/runner.ts';
 import { silentLogger, type Logger } from '#common/telemetry/log.ts';
-import { createComputeApp } from '../api/app.ts';
+import { createComputeApp, type NovaServices } from '../api/app.ts';
 import { createNovaServices } from '../api/services.ts';
 import { createComputeCalls } from '../conductor/compute-calls.ts';
 import { definitionsOf } from '../conductor/definitions.ts';
@@ -27,11 +27,12 @@ import { createNetworkRefresher } from '../networks/refresh.ts';
 import { createNotify } from '../notifications.ts';
 import { ownerOf } from '../operations/journal.ts';
 import { novaPolicies } from '../policies.ts';
-import { computeRpc, conductorRpc, consoleAuthRpc, schedulerRpc } from '../rpc.ts';
+import { certRpc, computeRpc, conductorRpc, consoleAuthRpc, schedulerRpc } from '../rpc.ts';
 import { filtersNamed } from '../scheduler/filters/index.ts';
 import { Scheduler } from '../scheduler/scheduler.ts';
 import type { NovaTables } from '../tables.ts';
 import type { HostResources } from '../virt/driver.ts';
+import { fakeCert } from './fake-cert.ts';
 import { FakeCompute } from './fake-compute.ts';
 import { FakeImages } from './fake-image.ts';
 import { FakeNetwork } from './fake-network.ts';
@@ -63,6 +64,8 @@ export interface Answer {
 /** Nova with everything around it simulated, in this process. */
 export interface NovaFixture {
   readonly app: HttpApp;
+  /** What the API stands on; the EC2 API stands on it too. */
+  readonly services: NovaServices;
   readonly db: Database<NovaTables>;
   readonly bus: Bus;
   readonly conf: NovaConfig;
@@ -152,6 +155,7 @@ export async function novaFixture(
   const scheduler = new Scheduler({ db, clock, conf, filters: filtersNamed(conf.DEFAULT.scheduler_default_filters) });
   await bus.serve(schedulerRpc, testHost, { selectDestinations: ({ request }) => scheduler.select(request) });
   await bus.serve(consoleAuthRpc, testHost, consoleAuthHandlers({ db, clock, ttlSeconds: 600 }));
+  await bus.serve(certRpc, testHost, fakeCert);
   const computes = new Map<string, FakeCompute>();
   const addHost = async (host: string, resources: Partial<HostResources> = {}): Promise<FakeCompute> => {
     const now = isoMicros(clock.now());
@@ -171,6 +175,7 @@ export async function novaFixture(
   let conductor: { close(): Promise<void> } | undefined;
   const fixture: NovaFixture = {
     app,
+    services,
     db,
     bus,
     conf,
