@@ -1,6 +1,7 @@
 /** Figures of the control plane alone (fake drivers): start, memory, requests, boots. `npm run bench` */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { benchCloud, json, load, printFigures, pssMiB, request, show, type Figure } from './lib.ts';
+import { allActive, deleteAll, raiseQuota } from './servers.ts';
 
 const figures: Figure[] = [];
 const add = (what: string, value: string, goal: string): void => void figures.push({ what, value, goal });
@@ -62,7 +63,7 @@ try {
       const body = { server: { name: `b${index}`, flavorRef: '1', imageRef: images[0]?.id, networks: nic } };
       await json('POST', `${compute}/servers`, token, body, { 'openstack-api-version': 'compute 2.37' });
     });
-    await allActive(compute, token);
+    await allActive(compute, token, 100);
     add(title, `${((performance.now() - started) / 1000).toFixed(2)} s`, goal);
     if (nic === 'none') await deleteAll(compute, token);
   }
@@ -86,46 +87,3 @@ try {
 }
 printFigures('Control plane', figures);
 process.exit(0);
-
-async function raiseQuota(port: (n: number) => string, token: string): Promise<void> {
-  const me = await json<{ token: { project: { id: string } } }>(
-    'GET',
-    `${port(5000)}/v3/auth/tokens`,
-    token,
-    undefined,
-    {
-      'x-subject-token': token,
-    },
-  );
-  const id = me.token.project.id;
-  await json('PUT', `${port(8774)}/v2.1/os-quota-sets/${id}`, token, {
-    quota_set: { instances: -1, cores: -1, ram: -1 },
-  });
-  await json('PUT', `${port(9696)}/v2.0/quotas/${id}`, token, { quota: { port: -1 } });
-}
-
-async function allActive(compute: string, token: string): Promise<void> {
-  for (;;) {
-    const { servers } = await json<{ servers: { status: string; fault?: { message: string } }[] }>(
-      'GET',
-      `${compute}/servers/detail`,
-      token,
-    );
-    const bad = servers.find((one) => one.status === 'ERROR');
-    if (bad) throw new Error(`A server failed: ${bad.fault?.message}`);
-    if (servers.length >= 100 && servers.every((one) => one.status === 'ACTIVE')) return;
-    await sleep(20);
-  }
-}
-
-async function deleteAll(compute: string, token: string): Promise<void> {
-  const { servers } = await json<{ servers: { id: string }[] }>('GET', `${compute}/servers`, token);
-  await load(servers.length, 8, async (index) => {
-    await json('DELETE', `${compute}/servers/${servers[index]?.id}`, token);
-  });
-  for (;;) {
-    const left = await json<{ servers: unknown[] }>('GET', `${compute}/servers`, token);
-    if (left.servers.length === 0) return;
-    await sleep(10);
-  }
-}
