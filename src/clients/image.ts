@@ -49,6 +49,10 @@ export interface ImageClient {
     readonly marker?: string;
     readonly filters?: Readonly<Record<string, string>>;
   }): Promise<{ readonly images: readonly Image[]; readonly next: string | null }>;
+  /** Makes an image without data. @param image with its properties, and with `id` where that is chosen by the caller */
+  create(image: Readonly<Record<string, unknown>>): Promise<Image>;
+  /** Lets a project see a shared image. */
+  addMember(id: string, projectId: string): Promise<void>;
   delete(id: string): Promise<void>;
 }
 
@@ -62,6 +66,8 @@ export function createImageClient(baseUrl: string, call: Caller): ImageClient {
       const page = await rest.json<{ images: Image[]; next?: string }>('GET', `/v2/images${query}`);
       return { images: page.images, next: page.next === undefined ? null : (page.images.at(-1)?.id ?? null) };
     },
+    create: (image) => rest.json<Image>('POST', '/v2/images', image),
+    addMember: (id, member) => rest.json<undefined>('POST', `/v2/images/${encodeURIComponent(id)}/members`, { member }),
     delete: (id) => rest.json<undefined>('DELETE', `/v2/images/${encodeURIComponent(id)}`),
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,6 +26,7 @@ interface Server {
 interface Conductor {
   readonly heard: { method: string; args: unknown }[];
   servers: Server[];
+  asides: { id: string; tag: string }[];
   deaf: boolean;
 }
 
@@ -87,7 +88,7 @@ describe('nova-compute', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'compute-'));
     bus = createMemoryBus();
-    conductor = { heard: [], servers: [], deaf: false };
+    conductor = { heard: [], servers: [], asides: [], deaf: false };
     const note = (method: string) => (args: unknown) => void conductor.heard.push({ method, args });
     await bus.serve(conductorRpc, 'controller', {
       launch: () => undefined,
@@ -97,7 +98,7 @@ describe('nova-compute', () => {
       lifecycle: note('lifecycle'),
       serversOnHost: () => {
         if (conductor.deaf) throw new Error('the database is away');
-        return { servers: conductor.servers };
+        return { servers: conductor.servers, asides: conductor.asides };
       },
     });
     compute = bus.client(computeRpc);
@@ -140,11 +141,74 @@ describe('nova-compute', () => {
     expect(await compute.call('vncConsole', { id }, host)).toMatchObject({ host: '127.0.0.1' });
     const volumeId = randomUUID();
     const connection = { type: 'file', path: '/v', format: 'raw' } as const;
-    await compute.call('attachVolume', { id, volumeId, device: '/dev/vdb', connection }, host);
+    const disk = { kind: 'volume', device: 'vdb', bus: 'virtio', volumeId, connection } as const;
+    await compute.call('attachVolume', { id, disk }, host);
     await compute.call('detachVolume', { id, volumeId }, host);
     await compute.call('destroy', { id }, host);
     await compute.call('destroy', { id }, host);
     expect(await power(id)).toBeNull();
+  });
+
+  it('moves, suspends, rescues and copies what the bus asks', async () => {
+    const [id, tag, imageId] = [randomUUID(), randomUUID(), randomUUID()];
+    const host = { host: 'host1' };
+    conductor.servers = [server(id)];
+    conductor.asides = [{ id, tag }];
+    await compute.call('spawn', { request: request(id) }, host);
+    await compute.call('setAside', { id, tag, timeoutSeconds: 0 }, host);
+    expect(await power(id)).toBeNull();
+    await compute.call('spawn', { request: { ...request(id), fromAside: tag, start: false } }, host);
+    expect(await power(id)).toBe('shutdown');
+    await compute.call('destroy', { id }, host);
+    await compute.call('restoreAside', { id, tag, start: true }, host);
+    expect(await power(id)).toBe('running');
+    await compute.call('discardAside', { id, tag }, host);
+    await compute.call('suspend', { id }, host);
+    expect(await power(id)).toBe('shutdown');
+    await compute.call('resume', { id }, host);
+    const rescue = { imageId, kernelId: null, ramdiskId: null, kernelCommandLine: null, configDrive: null };
+    await compute.call('rescue', { id, rescue, timeoutSeconds: 0 }, host);
+    await compute.call('unrescue', { id }, host);
+    expect(await power(id)).toBe('running');
+    await compute.call('snapshot', { id, imageId, format: 'qcow2' }, host);
+    expect(await readdir(join(folder, 'instances', '_snapshots', 'host1'))).toEqual([imageId]);
+    await compute.call('discardSnapshot', { imageId }, host);
+    await compute.call('discardSnapshot', { imageId }, host);
+    expect(await readdir(join(folder, 'instances', '_snapshots', 'host1'))).toEqual([]);
+    await expect(compute.call('discardSnapshot', { imageId: '../x' }, host)).rejects.toThrow('is not the UUID');
+    await compute.call('injectNmi', { id }, host);
+    await compute.call('setPassword', { id, user: 'root', password: 's' }, host);
+    expect(await compute.call('diagnostics', { id }, host)).toMatchObject({
+      power: 'running',
+      memory: { maximumMb: 64 },
+    });
+    await compute.call('wipe', { id, keepEphemeral: false, timeoutSeconds: 0 }, host);
+    expect(await power(id)).toBe('shutdown');
+  });
+
+  it('keeps what is aside for a move that is open, and forgets what no move needs', async () => {
+    const [open, over, tag] = [randomUUID(), randomUUID(), randomUUID()];
+    conductor.asides = [
+      { id: open, tag },
+      { id: over, tag },
+    ];
+    conductor.servers = [server(open, { vmState: 'resized' }), server(over, { vmState: 'resized' })];
+    for (const id of [open, over]) {
+      await compute.call('spawn', { request: request(id) }, { host: 'host1' });
+      await compute.call('setAside', { id, tag, timeoutSeconds: 0 }, { host: 'host1' });
+      await compute.call('spawn', { request: { ...request(id), fromAside: tag } }, { host: 'host1' });
+    }
+    conductor.asides = [{ id: open, tag }];
+    await daemon.stop();
+    daemon = await start();
+    const asides = async (): Promise<string[]> => {
+      const kept = JSON.parse(await readFile(join(folder, 'fake-guests.json'), 'utf8')) as {
+        asides: [string, unknown][];
+      };
+      return kept.asides.map(([id]) => id);
+    };
+    await expect.poll(asides, { timeout: 5_000 }).toEqual([open]);
+    expect([await power(open), await power(over)]).toEqual(['running', 'running']);
   });
 
   it('finds its guests again, destroys those whose server is gone, and keeps them while the conductor is deaf', async () => {

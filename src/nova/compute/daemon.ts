@@ -1,21 +1,24 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { loadConfig } from '#common/config/load.ts';
 import { serviceSession } from '#common/auth/service-account.ts';
 import type { Daemon, DaemonEnv, RunningDaemon } from '#common/daemon.ts';
-import { glanceDownload } from '#clients/image-download.ts';
-import { callerOfSession, callerWithToken } from '#clients/rest.ts';
+import { glanceDownload, type Download } from '#clients/image-download.ts';
+import { uploadImageData } from '#clients/image-upload.ts';
+import { callerOfSession, callerWithToken, type Caller } from '#clients/rest.ts';
 import { computeRpc, conductorRpc, type SpawnRequest } from '../rpc.ts';
 import type { ImageCache } from '../virt/disks/image-cache.ts';
-import type { GuestSpec } from '../virt/driver.ts';
 import { GuestFolders } from '../virt/guest-folders.ts';
 import { removeUnusedBases } from './base-ageing.ts';
 import { readBootRecord } from './boot-record.ts';
 import { createComputeHandlers } from './handlers.ts';
 import { withImages } from './guest-images.ts';
+import { createHostVolumes, noHostVolumes } from './host-volumes.ts';
 import { openDriver } from './open-driver.ts';
 import { computeOptions, type ComputeConfig } from './options.ts';
 import { Reconciler } from './reconciler.ts';
 import { repeat, type Repeating } from './every.ts';
-import { ServerLocks } from './server-locks.ts';
+import { ServerLocks, unlessAborted } from './server-locks.ts';
 
 /** Seconds between two reports of what the host has; changes are reported at once. */
 const RESOURCES_INTERVAL = 60;
@@ -34,7 +37,11 @@ async function startNovaCompute(env: DaemonEnv): Promise<RunningDaemon> {
   const conf = loadConfig(computeOptions, env.config, (line) => log.warn(line));
   const { state_path: statePath, instances_path: instancesPath } = conf.DEFAULT;
   const { place, real, installation, cache, vif, driver } = await openDriver(env, conf);
+  const snapshotsPath = join(instancesPath, '_snapshots', host);
   await cache.sweep();
+  // Copies of disks that a predecessor was making: whoever asked for them asks again.
+  await rm(snapshotsPath, { recursive: true, force: true });
+  await mkdir(snapshotsPath, { recursive: true, mode: 0o700 });
   log.info(`Guests are run by the driver ${place.name} (${place.reason}); ${driver.acceleration.reason}`);
 
   const stopping = new AbortController();
@@ -100,7 +107,21 @@ async function startNovaCompute(env: DaemonEnv): Promise<RunningDaemon> {
       locks,
       clock,
       log,
-      images: real ? imagesOf(env, conf, cache, stopping.signal) : async ({ guest }) => guest,
+      ...(real
+        ? imagesOf(env, conf, cache, stopping.signal)
+        : { images: async ({ guest }: SpawnRequest) => guest, image: async (id: string) => id }),
+      snapshotsPath,
+      upload: (imageId, path, signal) =>
+        uploadImageData(glanceUrlOf(conf), glanceCaller(env, conf), imageId, path, signal),
+      volumes: real
+        ? createHostVolumes({
+            run: env.run,
+            host,
+            ip: conf.DEFAULT.my_ip,
+            mountBase: conf.libvirt.nfs_mount_point_base,
+            mountOptions: conf.libvirt.nfs_mount_options,
+          })
+        : noHostVolumes({ host, ip: conf.DEFAULT.my_ip }),
       changed: () => reportResources.hurry(),
       vncListen: conf.DEFAULT.vnc_enabled ? conf.DEFAULT.vncserver_listen : null,
       proxyClientAddress: conf.DEFAULT.vncserver_proxyclient_address,
@@ -137,24 +158,20 @@ async function startNovaCompute(env: DaemonEnv): Promise<RunningDaemon> {
   };
 }
 
-/** How a request's images come into its guest. */
-function imagesOf(
-  env: DaemonEnv,
-  conf: ComputeConfig,
-  cache: ImageCache,
-  stopping: AbortSignal,
-): (request: SpawnRequest, signal: AbortSignal) => Promise<GuestSpec> {
-  const { glance_protocol: protocol, glance_host: host, glance_port: port } = conf.DEFAULT;
-  const glanceUrl = `${protocol}://${host}:${port}`;
-  const own = callerOfSession(serviceSession(conf.keystone_authtoken, env));
-  return (request, signal) =>
-    withImages(
-      {
-        cache,
-        download: (imageId, token) =>
-          glanceDownload(glanceUrl, token === null ? own : callerWithToken(env.transport, token), imageId, stopping),
-      },
-      request,
-      signal,
-    );
+const glanceUrlOf = ({ DEFAULT: conf }: ComputeConfig): string =>
+  `${conf.glance_protocol}://${conf.glance_host}:${conf.glance_port}`;
+const glanceCaller = (env: DaemonEnv, conf: ComputeConfig): Caller =>
+  callerOfSession(serviceSession(conf.keystone_authtoken, env));
+
+/** How images come into the cache, and those of a request into its guest. */
+function imagesOf(env: DaemonEnv, conf: ComputeConfig, cache: ImageCache, stopping: AbortSignal) {
+  const glanceUrl = glanceUrlOf(conf);
+  const own = glanceCaller(env, conf);
+  const download = (imageId: string, token: string | null): Download =>
+    glanceDownload(glanceUrl, token === null ? own : callerWithToken(env.transport, token), imageId, stopping);
+  return {
+    images: (request: SpawnRequest, signal: AbortSignal) => withImages({ cache, download }, request, signal),
+    image: async (imageId: string, signal: AbortSignal) =>
+      (await unlessAborted(cache.image(imageId, download(imageId, null)), signal)).path,
+  };
 }

@@ -4,9 +4,12 @@ import type { Logger } from '#common/telemetry/log.ts';
 import type { computeRpc, SpawnRequest } from '../rpc.ts';
 import type { ComputeDriver, GuestSpec } from '../virt/driver.ts';
 import type { VifPlugger } from '../virt/vif/vif.ts';
+import type { HostVolumes } from './host-volumes.ts';
+import { lifeHandlers, type LifeHandlersDeps } from './life-handlers.ts';
 import type { ServerLocks } from './server-locks.ts';
+import { volumeHandlers } from './volume-handlers.ts';
 
-export interface ComputeHandlersDeps {
+export interface ComputeHandlersDeps extends Omit<LifeHandlersDeps, 'on'> {
   readonly driver: ComputeDriver;
   readonly vif: VifPlugger;
   readonly locks: ServerLocks;
@@ -14,6 +17,8 @@ export interface ComputeHandlersDeps {
   readonly log: Logger;
   /** Puts the images of a request into its guest. */
   readonly images: (request: SpawnRequest, signal: AbortSignal) => Promise<GuestSpec>;
+  /** How the host reaches volumes. */
+  readonly volumes: HostVolumes;
   /** What the host has left has changed. */
   readonly changed: () => void;
   /** Where guests' VNC servers listen; null gives them none. */
@@ -45,8 +50,14 @@ export function createComputeHandlers(deps: ComputeHandlersDeps): RpcHandlers<(t
     const { id } = request.guest;
     const vnc = deps.vncListen === null ? null : { listen: deps.vncListen };
     const state = await driver.state(id);
-    if (state?.power !== 'running' && state?.power !== 'paused')
-      await driver.spawn({ ...(await deps.images(request, signal)), vnc }, signal);
+    if (state?.power !== 'running' && state?.power !== 'paused') {
+      const { start = true, fromAside } = request;
+      // Disks that are carried over need no image: it may be gone.
+      const guest = fromAside === undefined ? await deps.images(request, signal) : request.guest;
+      const disks = await Promise.all(guest.disks.map((disk) => deps.volumes.ready(disk, signal)));
+      await driver.spawn({ ...guest, disks, vnc }, signal, { start, ...(fromAside !== undefined && { fromAside }) });
+      if (!start) return;
+    }
     await waitForAgent(request.guest, signal);
   };
 
@@ -81,12 +92,7 @@ export function createComputeHandlers(deps: ComputeHandlersDeps): RpcHandlers<(t
     vncConsole: async ({ id }) => ({ ...(await driver.vncEndpoint(id)), host: deps.proxyClientAddress }),
     attachInterface: ({ id, nic }) => on(id, (signal) => driver.attachInterface(id, nic, signal)),
     detachInterface: ({ id, portId }) => on(id, (signal) => driver.detachInterface(id, portId, signal)),
-    attachVolume: ({ id, volumeId, device, connection }) =>
-      on(id, (signal) => {
-        const name = device.replace(/^\/dev\//, '');
-        const bus = name.startsWith('sd') ? 'scsi' : 'virtio';
-        return driver.attachDisk(id, { kind: 'volume', device: name, bus, volumeId, connection }, signal);
-      }),
-    detachVolume: ({ id, volumeId }) => on(id, (signal) => driver.detachDisk(id, volumeId, signal)),
+    ...lifeHandlers({ ...deps, on }),
+    ...volumeHandlers({ driver, volumes: deps.volumes, log: deps.log, on }),
   };
 }

@@ -27,8 +27,15 @@ interface Server {
   readonly powerState: PowerState;
 }
 
+interface Aside {
+  readonly id: string;
+  readonly tag: string;
+}
+
 /** States in which a server has a guest. */
-const HAS_GUEST = new Set(['active', 'paused', 'suspended', 'stopped']);
+const HAS_GUEST = new Set(['active', 'paused', 'suspended', 'stopped', 'rescued', 'resized', 'shelved', 'soft-delete']);
+/** Those in which it runs unless somebody has stopped it. */
+const RUNS = new Set(['active', 'rescued', 'resized']);
 
 /**
  * Makes what is on this host agree with what should be: guests and wiring of deleted servers go, wiring that is missing comes
@@ -39,6 +46,7 @@ export class Reconciler {
   readonly #deps: ReconcilerDeps;
   /** Superfluous at the last look. */
   #suspects = new Set<string>();
+  #forgettable = new Set<string>();
   /** Guests that ran before the host went down are to be started: in the first round after a reboot. */
   #resuming: boolean;
 
@@ -54,15 +62,16 @@ export class Reconciler {
   async run(): Promise<number | undefined> {
     const { driver, vif, conductor, host, signal } = this.#deps;
     // The host first, then the database: a server that is made in between is known to neither or to the database.
-    const [guests, wired] = await Promise.all([driver.list(), vif.listOurs()]);
-    const { servers } = await conductor.call('serversOnHost', { host }, { timeoutMs: 15_000, signal });
+    const [guests, wired, asides] = await Promise.all([driver.list(), vif.listOurs(), driver.listAside()]);
+    const { servers, asides: wanted } = await conductor.call('serversOnHost', { host }, { timeoutMs: 15_000, signal });
     const known = new Map(servers.map((server) => [server.id, server]));
     const doubtful = await this.#removeSuperfluous(guests, wired, known);
+    const unsure = await this.#forgetAsides(asides, wanted);
     await this.#agreeOnPower(guests, known);
     this.#resuming = false;
     await this.#deps.boot.acknowledge();
     await driver.rewire(signal);
-    return doubtful ? this.#deps.confirmMs : undefined;
+    return doubtful || unsure ? this.#deps.confirmMs : undefined;
   }
 
   /** Says whether something is to be confirmed. */
@@ -98,6 +107,28 @@ export class Reconciler {
     return this.#suspects.size > 0;
   }
 
+  /** What is set aside for a move goes when nobody knows of the move any more: it was confirmed while we were away. */
+  async #forgetAsides(present: readonly Aside[], wanted: readonly Aside[]): Promise<boolean> {
+    const { driver, locks, log } = this.#deps;
+    const keyOf = ({ id, tag }: Aside): string => `${id} ${tag}`;
+    const keep = new Set(wanted.map(keyOf));
+    const before = this.#forgettable;
+    this.#forgettable = new Set();
+    for (const aside of present) {
+      const key = keyOf(aside);
+      if (keep.has(key) || locks.busy(aside.id)) continue;
+      if (!before.has(key)) {
+        this.#forgettable.add(key);
+        continue;
+      }
+      log.warn(
+        `What was set aside of instance ${aside.id} for migration ${aside.tag} is no longer needed: removing it`,
+      );
+      await this.#attempt(aside.id, () => locks.run(aside.id, () => driver.discardAside(aside.id, aside.tag)));
+    }
+    return this.#forgettable.size > 0;
+  }
+
   async #agreeOnPower(guests: readonly GuestState[], known: ReadonlyMap<string, Server>): Promise<void> {
     const { locks } = this.#deps;
     const actual = new Map(guests.map(({ id, power }) => [id, power]));
@@ -105,7 +136,7 @@ export class Reconciler {
       const power = actual.get(server.id) ?? 'nostate';
       const idle = server.taskState === null && !locks.busy(server.id);
       if (!idle || !HAS_GUEST.has(server.vmState) || power === server.powerState) continue;
-      const ran = server.vmState === 'active' && server.powerState === 'running';
+      const ran = RUNS.has(server.vmState) && server.powerState === 'running';
       const off = power === 'shutdown' || power === 'crashed';
       if (this.#resuming && ran && off) await this.#resume(server.id);
       else await this.tell(server.id);

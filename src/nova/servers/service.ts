@@ -11,12 +11,13 @@ import { openOperations, outcomeOf, type OperationOutcome } from '../operations/
 import type { computeRpc, consoleAuthRpc } from '../rpc.ts';
 import { groupsOfServer } from '../server-groups/rows.ts';
 import type { NovaTables } from '../tables.ts';
+import { shortIpV6 } from './access-address.ts';
 import { createServers, type CreateDeps, type Created, type CreateRequest } from './create.ts';
 import type { ListRequest } from './filters.ts';
 import type { Server, ServerSummary } from './model.ts';
 import * as rows from './rows.ts';
 import type { ServerUpdate } from './schema.ts';
-import { actions, checkState, type ActionKey } from './states.ts';
+import { actions, checkState, heedsLock, type ActionKey } from './states.ts';
 
 export interface ServerDeps extends CreateDeps {
   readonly compute: RpcClient<(typeof computeRpc)['methods']>;
@@ -118,7 +119,7 @@ export class ServerService {
       ...(update.description !== undefined && { description: update.description }),
       ...(update.hostname !== undefined && { hostname: update.hostname }),
       ...(update.accessIPv4 !== undefined && { access_ip_v4: update.accessIPv4 || null }),
-      ...(update.accessIPv6 !== undefined && { access_ip_v6: update.accessIPv6 || null }),
+      ...(update.accessIPv6 !== undefined && { access_ip_v6: shortIpV6(update.accessIPv6) }),
       ...(update['OS-DCF:diskConfig'] !== undefined && { disk_config: update['OS-DCF:diskConfig'] }),
     }));
     await this.deps.notify('compute.instance.update', changed);
@@ -132,6 +133,7 @@ export class ServerService {
 
   /**
    * Journals an operation if the server's state allows it, and sets the state that shows it.
+   * @param also checks more, and says what else of the row changes, in the same transaction
    * @returns the operation's id
    * @throws ApiError 409 naming the state, or the lock
    */
@@ -141,15 +143,18 @@ export class ServerService {
     action: ActionKey,
     kind: K,
     input: Omit<OperationInputs[K], 'serverId'>,
+    also: (server: Server, trx: Trx) => Promise<Omit<rows.ServerChange, 'updated_at'>> = async () => ({}),
   ): Promise<string> {
     const { journal } = this.deps;
     const { becomes } = actions[action];
     const wanted = await journal.owner();
     const begun = await this.db.transaction(async (trx) => {
       const server = this.#mine(ctx, id, await rows.findServer(trx, id, true));
-      this.checkLock(ctx, server);
+      if (heedsLock(action)) this.checkLock(ctx, server);
       checkState(server, action);
-      if (becomes !== null) await rows.updateServer(trx, server.id, { task_state: becomes, updated_at: this.now() });
+      const change = { ...(becomes !== null && { task_state: becomes }), ...(await also(server, trx)) };
+      if (Object.keys(change).length > 0)
+        await rows.updateServer(trx, server.id, { ...change, updated_at: this.now() });
       const added = await journal.add(trx, ctx, kind, {
         input: { ...input, serverId: server.id } as OperationInputs[K],
         projectId: server.projectId,
@@ -243,15 +248,16 @@ export class ServerService {
   }
 
   /** A URL that opens the server's screen for `console_token_ttl` seconds. @throws ApiError 409 when it has none now */
-  async vncUrl(ctx: RequestContext, id: string): Promise<string> {
+  async vncUrl(ctx: RequestContext, id: string, type: 'novnc' | 'xvpvnc' = 'novnc'): Promise<string> {
     const server = await this.show(ctx, id);
     const host = this.hostOf(server);
-    if (!this.deps.conf.DEFAULT.vnc_enabled) throw badRequest('Unavailable console type novnc.');
+    if (!this.deps.conf.DEFAULT.vnc_enabled) throw badRequest(`Unavailable console type ${type}.`);
     const endpoint = await this.deps.compute.call('vncConsole', { id: server.id }, { host }).catch(this.#away(server));
     const { token } = await this.deps.consoleAuth
-      .call('authorize', { serverId: server.id, type: 'novnc', endpoint })
+      .call('authorize', { serverId: server.id, type, endpoint })
       .catch(this.#away(server));
-    return `${this.deps.conf.DEFAULT.novncproxy_base_url}?token=${token}`;
+    const { novncproxy_base_url: novnc, xvpvncproxy_base_url: xvpvnc } = this.deps.conf.DEFAULT;
+    return `${{ novnc, xvpvnc }[type]}?token=${token}`;
   }
 
   #away(server: Server): (error: unknown) => never {

@@ -1,4 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeDriver, GuestDisk, GuestInterface, GuestSpec, LifecycleEvent } from './driver.ts';
 
@@ -70,6 +73,14 @@ export function driverContract(name: string, make: () => Promise<DriverHarness>)
         ...more,
       };
     };
+    const real = (): boolean => driver.name !== 'fake';
+    const boots = async (id: string): Promise<number> =>
+      (await driver.consoleLog(id, 65_536)).toString().split(place.bootMarker).length - 1;
+    const larger = (guest: GuestSpec): GuestSpec => ({
+      ...guest,
+      memoryMb: 48,
+      disks: guest.disks.map((disk) => (disk.kind === 'image' ? { ...disk, basePath: 'unused', sizeGb: 2 } : disk)),
+    });
     const power = async (id: string): Promise<string | undefined> => (await driver.state(id))?.power;
     const booted = (id: string): Promise<void> =>
       expect
@@ -145,6 +156,81 @@ export function driverContract(name: string, make: () => Promise<DriverHarness>)
       await driver.destroy(guest.id, signal);
     });
 
+    it('makes a guest that stays off until it is switched on', async () => {
+      const guest = spec();
+      await driver.spawn(guest, signal, { start: false });
+      await driver.spawn(guest, signal, { start: false });
+      expect(await power(guest.id)).toBe('shutdown');
+      await driver.powerOn(guest.id, signal);
+      expect(await power(guest.id)).toBe('running');
+      await driver.destroy(guest.id, signal);
+    });
+
+    it('sets a guest aside, makes a larger one of it, and gives the old one back', async () => {
+      const [guest, tag] = [spec(), randomUUID()];
+      await driver.spawn(guest, signal);
+      await booted(guest.id);
+      await driver.setAside(guest.id, tag, 20_000, signal);
+      await driver.setAside(guest.id, tag, 20_000, signal);
+      expect(await driver.state(guest.id)).toBeNull();
+      expect(await driver.listAside()).toContainEqual({ id: guest.id, tag });
+      expect(await driver.list()).not.toContainEqual(expect.objectContaining({ id: guest.id }));
+
+      await driver.spawn(larger(guest), signal, { fromAside: tag });
+      await driver.spawn(larger(guest), signal, { fromAside: tag });
+      // Asked late, once more: what is here now is not touched.
+      await driver.setAside(guest.id, tag, 0, signal);
+      expect(await power(guest.id)).toBe('running');
+      await booted(guest.id);
+      await driver.destroy(guest.id, signal);
+      expect(await driver.listAside()).toContainEqual({ id: guest.id, tag });
+
+      await driver.restoreAside(guest.id, tag, true, signal);
+      await driver.restoreAside(guest.id, tag, true, signal);
+      expect(await power(guest.id)).toBe('running');
+      expect(await driver.listAside()).toEqual([]);
+      await booted(guest.id);
+      await driver.destroy(guest.id, signal);
+      expect(await place.traces(guest.id)).toEqual([]);
+    });
+
+    it('forgets what was set aside, also after a restart, and that of another move only by its own name', async () => {
+      const [guest, tag, second] = [spec(), randomUUID(), randomUUID()];
+      await driver.spawn(guest, signal);
+      await driver.setAside(guest.id, tag, 0, signal);
+      await driver.close();
+      driver = await place.open();
+      await driver.spawn(larger(guest), signal, { fromAside: tag, start: false });
+      expect(await power(guest.id)).toBe('shutdown');
+      await driver.discardAside(guest.id, second);
+      expect(await driver.listAside()).toEqual([{ id: guest.id, tag }]);
+      await driver.discardAside(guest.id, tag);
+      await driver.discardAside(guest.id, tag);
+      expect(await driver.listAside()).toEqual([]);
+      await driver.powerOn(guest.id, signal);
+      await booted(guest.id);
+      // The next move finds nothing in its way.
+      await driver.setAside(guest.id, second, 0, signal);
+      await driver.restoreAside(guest.id, second, false, signal);
+      expect(await power(guest.id)).toBe('shutdown');
+      await driver.destroy(guest.id, signal);
+      expect(await place.traces(guest.id)).toEqual([]);
+    });
+
+    it('gives a guest new disks', async () => {
+      const guest = spec();
+      await driver.spawn(guest, signal);
+      await booted(guest.id);
+      await driver.wipe(guest.id, false, 0, signal);
+      await driver.wipe(guest.id, false, 0, signal);
+      expect(await power(guest.id)).toBe('shutdown');
+      await driver.spawn({ ...guest, memoryMb: 40 }, signal);
+      expect(await power(guest.id)).toBe('running');
+      await booted(guest.id);
+      await driver.destroy(guest.id, signal);
+      await driver.wipe(guest.id, false, 0, signal);
+    });
+
     describe('with one guest', () => {
       let guest: GuestSpec;
       const events: LifecycleEvent[] = [];
@@ -188,6 +274,86 @@ export function driverContract(name: string, make: () => Promise<DriverHarness>)
         expect(await power(guest.id)).toBe('paused');
         await driver.unpause(guest.id);
         expect(await power(guest.id)).toBe('running');
+      });
+
+      it('suspends it to the disk and goes on where it was', async () => {
+        const disk = volume();
+        await driver.attachDisk(guest.id, disk, signal);
+        const before = await boots(guest.id);
+        await driver.suspend(guest.id, signal);
+        await driver.suspend(guest.id, signal);
+        expect(await power(guest.id)).toBe('shutdown');
+        await driver.close();
+        driver = await place.open();
+        driver.onLifecycle((event) => events.push(event));
+        await driver.resume(guest.id, signal);
+        expect(await power(guest.id)).toBe('running');
+        await driver.resume(guest.id, signal);
+        if (real()) expect(await boots(guest.id)).toBe(before);
+        // What was plugged while it ran is where it was: the guest still lets go of it.
+        await driver.detachDisk(guest.id, disk.volumeId, signal);
+        await driver.suspend(guest.id, signal);
+        await driver.reboot(guest.id, 'hard', 0, signal);
+        await booted(guest.id);
+        await driver.powerOff(guest.id, 0, signal);
+        await driver.powerOn(guest.id, signal);
+        await booted(guest.id);
+      });
+
+      it('rescues it, and lets it be as before', async () => {
+        const system = { basePath: place.basePath, configDrive: { 'openstack/latest/meta_data.json': '{}' } };
+        await driver.rescue(guest.id, system, 0, signal);
+        await driver.rescue(guest.id, system, 0, signal);
+        expect(await power(guest.id)).toBe('running');
+        await booted(guest.id);
+        if (real()) expect((await place.traces(guest.id)).join(' ')).toContain('disk.rescue');
+        await driver.unrescue(guest.id, signal);
+        await driver.unrescue(guest.id, signal);
+        expect(await power(guest.id)).toBe('running');
+        await booted(guest.id);
+        expect((await place.traces(guest.id)).join(' ')).not.toContain('rescue');
+      });
+
+      it('copies its root disk, running or not', async () => {
+        const path = join(tmpdir(), `copy-${randomUUID()}`);
+        try {
+          await driver.snapshot(guest.id, path, 'qcow2', signal);
+          expect((await stat(path)).size).toBeGreaterThan(100);
+          await rm(path);
+          await driver.powerOff(guest.id, 0, signal);
+          await driver.snapshot(guest.id, path, 'qcow2', signal);
+          expect((await stat(path)).size).toBeGreaterThan(100);
+          await driver.powerOn(guest.id, signal);
+          await booted(guest.id);
+        } finally {
+          await rm(path, { force: true });
+        }
+      });
+
+      it('says what it uses', async () => {
+        const found = await driver.diagnostics(guest.id);
+        expect(found).toMatchObject({
+          power: 'running',
+          cpus: [{ id: 0 }],
+          disks: [{ device: 'vda' }],
+          memory: { maximumMb: 32 },
+        });
+        expect(found.nics.map(({ mac: address }) => address)).toEqual(
+          guest.interfaces.map(({ mac: address }) => address),
+        );
+        if (real()) {
+          expect(found.disks[0]?.readBytes).toBeGreaterThan(0);
+          expect(found.cpus[0]?.nanoseconds).toBeGreaterThan(0);
+        }
+      });
+
+      it('sends it an interrupt, and sets no password without an agent', async () => {
+        await driver.injectNmi(guest.id);
+        const password = driver.setPassword(guest.id, 'root', 'secret', signal);
+        if (real()) await expect(password).rejects.toThrow('agent is not enabled');
+        else await password;
+        await driver.reboot(guest.id, 'hard', 0, signal);
+        await booted(guest.id);
       });
 
       it('attaches and detaches a volume while it runs', async () => {

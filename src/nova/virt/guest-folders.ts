@@ -1,10 +1,14 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfExists, writeFileAtomic } from '#common/host/files.ts';
-import type { GuestSpec } from './driver.ts';
+import type { GuestSpec, RescueSystem } from './driver.ts';
 
 /** A guest as it is kept on disk. The config drive's content is not: it holds passwords, and its image is made already. */
-export type KeptSpec = Omit<GuestSpec, 'configDrive'> & { readonly configDrive: boolean };
+export type KeptSpec = Omit<GuestSpec, 'configDrive'> & {
+  readonly configDrive: boolean;
+  /** Set while the guest is in rescue: what it is started with instead of its own disks. */
+  readonly rescue?: Omit<RescueSystem, 'configDrive'> & { readonly configDrive: boolean };
+};
 
 export interface GuestDefinition {
   readonly version: 1;
@@ -12,6 +16,14 @@ export interface GuestDefinition {
   /** Several hosts may share one instances_path. */
   readonly host: string;
   readonly spec: KeptSpec;
+}
+
+/** A guest that is set aside. */
+export interface Aside {
+  readonly folder: string;
+  /** On whose behalf. */
+  readonly tag: string;
+  readonly definition: GuestDefinition;
 }
 
 export interface GuestFoldersDeps {
@@ -22,6 +34,9 @@ export interface GuestFoldersDeps {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const DELETING = '.deleting';
+/** What Nova calls the folder of a guest that is set aside. */
+const ASIDE = '_resize';
+const TAG = 'aside';
 
 /**
  * One folder per guest: its definition, disks, console log. The definition is written before anything else of the guest
@@ -76,25 +91,61 @@ export class GuestFolders {
 
   /** All guests below instances_path, whoever's and on whichever host. @throws Error when a definition cannot be read */
   async everyone(): Promise<GuestDefinition[]> {
-    const texts = await Promise.all((await this.#names()).map((name) => readIfExists(this.path(name, 'guest.json'))));
+    const folders = [...(await this.#names()), ...(await this.#names(ASIDE)).map((name) => name + ASIDE)];
+    const texts = await Promise.all(
+      folders.map((folder) => readIfExists(join(this.#deps.instancesPath, folder, 'guest.json'))),
+    );
     return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as GuestDefinition]));
   }
 
-  /** Removes a guest's folder. Renamed first: a half removed folder without its definition would be nobody's. */
+  /** Removes a guest's folder. */
   async remove(id: string): Promise<void> {
-    const doomed = this.path(id) + DELETING;
-    await rm(doomed, { recursive: true, force: true });
-    await rename(this.path(id), doomed).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-    await rm(doomed, { recursive: true, force: true });
+    await removeFolder(this.path(id));
+  }
+
+  /** What is set aside of a guest; null when nothing is. */
+  async aside(id: string): Promise<Aside | null> {
+    const folder = this.path(id) + ASIDE;
+    const [text, tag] = await Promise.all([readIfExists(join(folder, 'guest.json')), readIfExists(join(folder, TAG))]);
+    if (text === undefined || tag === undefined) return null;
+    const definition = JSON.parse(text) as GuestDefinition;
+    const { installation, host } = this.#deps;
+    return definition.installation === installation && definition.host === host ? { folder, tag, definition } : null;
+  }
+
+  /** All that this installation has set aside on this host. */
+  async asides(): Promise<(Aside & { readonly id: string })[]> {
+    const found = await Promise.all(
+      (await this.#names(ASIDE)).map(async (id) => {
+        const aside = await this.aside(id);
+        return aside && { id, ...aside };
+      }),
+    );
+    return found.filter((one) => one !== null);
+  }
+
+  /** The guest's folder, with all that is in it, gets another name. What a move that ended long ago has left there goes. */
+  async setAside(id: string, tag: string): Promise<void> {
+    await writeFileAtomic(this.path(id, TAG), tag, { fsync: true });
+    await removeFolder(this.path(id) + ASIDE);
+    await rename(this.path(id), this.path(id) + ASIDE);
+  }
+
+  /** The way back. @throws Error while the guest has a folder */
+  async takeBack(id: string): Promise<void> {
+    await rename(this.path(id) + ASIDE, this.path(id));
+    await rm(this.path(id, TAG), { force: true });
+  }
+
+  async removeAside(id: string): Promise<void> {
+    await removeFolder(this.path(id) + ASIDE);
   }
 
   /** Finishes removals that a crash cut off, and removes folders that never came to their names. */
   async sweep(): Promise<void> {
     const { instancesPath } = this.#deps;
     for (const name of await readdir(instancesPath).catch(() => [])) {
-      const end = [DELETING, this.#making].find((one) => name.endsWith(one));
+      const end = [ASIDE + DELETING, DELETING, this.#making].find((one) => name.endsWith(one));
       if (end !== undefined && UUID.test(name.slice(0, -end.length)))
         await rm(join(instancesPath, name), { recursive: true, force: true });
     }
@@ -114,17 +165,31 @@ export class GuestFolders {
     return `.${this.#deps.host}.making`;
   }
 
-  async #names(): Promise<string[]> {
+  /** The ids of folders whose names end so. */
+  async #names(end = ''): Promise<string[]> {
     const names = await readdir(this.#deps.instancesPath).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw error;
     });
-    return names.filter((name) => UUID.test(name));
+    return names.flatMap((name) => {
+      const id = name.slice(0, name.length - end.length);
+      return name.endsWith(end) && UUID.test(id) ? [id] : [];
+    });
   }
 }
 
 /** 0600: it may hold the credentials of volumes. */
 const save = (folder: string, definition: GuestDefinition): Promise<void> =>
   writeFileAtomic(join(folder, 'guest.json'), JSON.stringify(definition, null, 1), { mode: 0o600 });
+
+/** Renamed first: a half removed folder without its definition would be nobody's. */
+async function removeFolder(folder: string): Promise<void> {
+  const doomed = folder + DELETING;
+  await rm(doomed, { recursive: true, force: true });
+  await rename(folder, doomed).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  await rm(doomed, { recursive: true, force: true });
+}
 
 const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined;

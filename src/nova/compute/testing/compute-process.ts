@@ -69,6 +69,7 @@ await bus.serve(conductorRpc, 'controller', {
       taskState: 'spawning',
       powerState: 'nostate' as const,
     })),
+    asides: [],
   }),
 });
 const daemon = await createNovaComputeDaemon().start({

@@ -1,9 +1,11 @@
+import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { ensureFolder, readIfExists, writeFileAtomic } from '#common/host/files.ts';
 import type {
   ComputeDriver,
   ConsoleEndpoint,
+  GuestDiagnostics,
   GuestDisk,
   GuestInterface,
   GuestSpec,
@@ -11,8 +13,11 @@ import type {
   HostResources,
   LifecycleEvent,
   PowerState,
+  SpawnOptions,
 } from '../driver.ts';
 import { Lifecycle } from '../lifecycle.ts';
+import { volumeIds } from '../volume-disks.ts';
+import { vifNames } from '../vif/vif.ts';
 
 export interface FakeDriverOptions {
   /** Its guests survive a restart in this file; without it they are only in memory. */
@@ -30,6 +35,14 @@ interface FakeGuest {
   console: string;
   interfaces: GuestInterface[];
   volumes: (GuestDisk & { kind: 'volume' })[];
+  /** Milliseconds since 1970. */
+  startedAt?: number;
+}
+
+/** What is kept of a host: guests, and those that are set aside, by server. */
+interface Kept {
+  readonly guests: readonly (readonly [string, FakeGuest])[];
+  readonly asides: readonly (readonly [string, { readonly tag: string; readonly guest: FakeGuest }])[];
 }
 
 /** Guests that are notes only: for work on the scale of thousands of servers, and for machines that can run none. */
@@ -38,19 +51,23 @@ export class FakeDriver implements ComputeDriver {
   readonly acceleration = { kvm: false, reason: 'guests are simulated: nothing runs' };
   readonly #options: FakeDriverOptions;
   readonly #guests: Map<string, FakeGuest>;
+  readonly #asides: Map<string, { readonly tag: string; readonly guest: FakeGuest }>;
   readonly #lifecycle = new Lifecycle();
   #saving: Promise<void> = Promise.resolve();
   #dirty = false;
   #screen: Promise<Server> | undefined;
 
-  private constructor(options: FakeDriverOptions, guests: Map<string, FakeGuest>) {
+  private constructor(options: FakeDriverOptions, kept: Kept) {
     this.#options = options;
-    this.#guests = guests;
+    this.#guests = new Map(kept.guests);
+    this.#asides = new Map(kept.asides);
   }
 
   static async create(options: FakeDriverOptions): Promise<FakeDriver> {
     const text = options.stateFile === undefined ? undefined : await readIfExists(options.stateFile);
-    return new FakeDriver(options, new Map(text === undefined ? [] : (JSON.parse(text) as [string, FakeGuest][])));
+    const kept = text === undefined ? [] : (JSON.parse(text) as Kept | Kept['guests']);
+    // An earlier version kept guests only.
+    return new FakeDriver(options, 'guests' in kept ? kept : { guests: kept, asides: [] });
   }
 
   async resources(): Promise<HostResources> {
@@ -83,17 +100,53 @@ export class FakeDriver implements ComputeDriver {
     return guest ? stateOf(guest) : null;
   }
 
-  async spawn(spec: GuestSpec, _signal?: AbortSignal): Promise<void> {
+  async spawn(spec: GuestSpec, _signal?: AbortSignal, { start = true }: SpawnOptions = {}): Promise<void> {
     const { configDrive: _, ...kept } = spec; // it holds passwords
-    const guest = this.#guests.get(spec.id) ?? {
-      spec: kept,
-      power: 'shutdown',
-      console: '',
-      interfaces: [...spec.interfaces],
-      volumes: spec.disks.filter((disk) => disk.kind === 'volume'),
-    };
+    const before = this.#guests.get(spec.id);
+    const guest: FakeGuest =
+      before && isOn(before)
+        ? before
+        : {
+            spec: kept,
+            power: 'shutdown',
+            console: '',
+            interfaces: [...spec.interfaces],
+            volumes: spec.disks.filter((disk) => disk.kind === 'volume'),
+          };
     this.#guests.set(spec.id, guest);
-    await this.#start(guest);
+    await (start ? this.#start(guest) : this.#save());
+  }
+
+  async wipe(id: string): Promise<void> {
+    if (this.#guests.has(id)) await this.#set(id, 'shutdown');
+  }
+
+  async setAside(id: string, tag: string): Promise<void> {
+    if (this.#asides.get(id)?.tag === tag) return;
+    const guest = this.#guest(id);
+    guest.power = 'shutdown';
+    this.#asides.set(id, { tag, guest });
+    this.#guests.delete(id);
+    await this.#save();
+  }
+
+  async restoreAside(id: string, tag: string, start: boolean): Promise<void> {
+    const aside = this.#asides.get(id);
+    if (aside?.tag === tag) {
+      if (this.#guests.has(id)) throw new Error(`Instance ${id} is in the way of what was set aside of it.`);
+      this.#guests.set(id, aside.guest);
+      this.#asides.delete(id);
+    }
+    const guest = this.#guest(id);
+    await (start ? this.#start(guest) : this.#save());
+  }
+
+  async discardAside(id: string, tag: string): Promise<void> {
+    if (this.#asides.get(id)?.tag === tag && this.#asides.delete(id)) await this.#save();
+  }
+
+  async listAside(): Promise<readonly { readonly id: string; readonly tag: string }[]> {
+    return [...this.#asides].map(([id, { tag }]) => ({ id, tag }));
   }
 
   async destroy(id: string): Promise<void> {
@@ -122,6 +175,61 @@ export class FakeDriver implements ComputeDriver {
     await this.#set(id, 'running');
   }
 
+  async suspend(id: string): Promise<void> {
+    await this.#set(id, 'shutdown');
+  }
+
+  async resume(id: string): Promise<void> {
+    await this.#set(id, 'running');
+  }
+
+  async rescue(id: string): Promise<void> {
+    const guest = this.#guest(id);
+    guest.power = 'shutdown';
+    await this.#start(guest);
+  }
+
+  async unrescue(id: string): Promise<void> {
+    await this.rescue(id);
+  }
+
+  async snapshot(id: string, path: string): Promise<void> {
+    this.#guest(id);
+    await ensureFolder(dirname(path));
+    await writeFile(path, FAKE_IMAGE);
+  }
+
+  async injectNmi(id: string): Promise<void> {
+    this.#guest(id);
+  }
+
+  async setPassword(id: string): Promise<void> {
+    this.#guest(id);
+  }
+
+  async diagnostics(id: string): Promise<GuestDiagnostics> {
+    const { spec, power, interfaces, startedAt } = this.#guest(id);
+    if (power === 'shutdown' || power === 'crashed') throw new Error(`Instance ${id} is not running.`);
+    const nothing = { octets: 0, packets: 0, errors: 0, drops: 0 };
+    return {
+      power,
+      hypervisor: 'fake',
+      uptimeSeconds: startedAt === undefined ? null : Math.floor((Date.now() - startedAt) / 1000),
+      configDrive: false,
+      cpus: Array.from({ length: spec.vcpus }, (_, cpu) => ({ id: cpu, nanoseconds: 0 })),
+      disks: spec.disks.map(({ device }) => ({
+        device,
+        readBytes: 0,
+        readRequests: 0,
+        writeBytes: 0,
+        writeRequests: 0,
+        errors: 0,
+      })),
+      nics: interfaces.map(({ portId, mac }) => ({ device: vifNames(portId).tap, mac, rx: nothing, tx: nothing })),
+      memory: { maximumMb: spec.memoryMb, usedMb: null },
+    };
+  }
+
   async consoleLog(id: string, maxBytes: number): Promise<Buffer> {
     return Buffer.from(this.#guest(id).console).subarray(-maxBytes);
   }
@@ -147,6 +255,10 @@ export class FakeDriver implements ComputeDriver {
     await this.#save();
   }
 
+  async volumes(id: string): Promise<readonly string[]> {
+    return volumeIds(this.#guest(id).volumes);
+  }
+
   async attachDisk(id: string, disk: GuestDisk & { kind: 'volume' }): Promise<void> {
     const guest = this.#guest(id);
     guest.volumes = [...guest.volumes.filter((one) => one.volumeId !== disk.volumeId), disk];
@@ -156,6 +268,16 @@ export class FakeDriver implements ComputeDriver {
   async detachDisk(id: string, volumeId: string): Promise<void> {
     const guest = this.#guest(id);
     guest.volumes = guest.volumes.filter((one) => one.volumeId !== volumeId);
+    await this.#save();
+  }
+
+  async growDisk(id: string): Promise<void> {
+    this.#guest(id);
+  }
+
+  async swapDisk(id: string, volumeId: string, disk: GuestDisk & { kind: 'volume' }): Promise<void> {
+    const guest = this.#guest(id);
+    guest.volumes = guest.volumes.map((one) => (one.volumeId === volumeId ? { ...disk, device: one.device } : one));
     await this.#save();
   }
 
@@ -188,6 +310,7 @@ export class FakeDriver implements ComputeDriver {
   async #start(guest: FakeGuest): Promise<void> {
     if (guest.power === 'running') return;
     guest.power = 'running';
+    guest.startedAt = Date.now();
     guest.console = `FAKE CONSOLE OUTPUT\n${guest.spec.name} login: `;
     await this.#save();
   }
@@ -221,10 +344,19 @@ export class FakeDriver implements ComputeDriver {
     this.#saving = this.#saving.then(async () => {
       this.#dirty = false;
       await ensureFolder(dirname(stateFile));
-      await writeFileAtomic(stateFile, JSON.stringify([...this.#guests]), { mode: 0o600 });
+      await writeFileAtomic(
+        stateFile,
+        JSON.stringify({ guests: [...this.#guests], asides: [...this.#asides] } satisfies Kept),
+        { mode: 0o600 },
+      );
     });
     return this.#saving;
   }
 }
+
+/** The header of an empty qcow2 image, for what asks of which format it is. */
+const FAKE_IMAGE = Buffer.concat([Buffer.from('QFI\xfb', 'latin1'), Buffer.from([0, 0, 0, 3]), Buffer.alloc(96)]);
+
+const isOn = ({ power }: FakeGuest): boolean => power === 'running' || power === 'paused';
 
 const stateOf = ({ spec, power }: FakeGuest): GuestState => ({ id: spec.id, name: spec.name, power });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GuestInterface } from '../driver.ts';
-import type { KeptSpec } from '../guest-folders.ts';
+import type { StartedSpec } from '../rescue.ts';
 import { domainXml, interfaceXml, type DomainHost } from './domain-xml.ts';
 import { printXml } from './xml.ts';
 
@@ -21,7 +21,7 @@ const nic: GuestInterface = {
   model: 'virtio',
   vif: { type: 'ovs', bridge: 'br-int', hybrid: true },
 };
-const spec: KeptSpec = {
+const spec: StartedSpec = {
   id: '70af5516-b0ce-4908-823b-fdb5ee0ce22b',
   name: 'instance-00000003',
   displayName: `</nova:name><evil a="'">&`,
@@ -46,7 +46,7 @@ const spec: KeptSpec = {
     },
   ],
   interfaces: [nic],
-  configDrive: true,
+  configDrive: 'disk.config',
   vnc: { listen: '0.0.0.0' },
 };
 const folder = '/var/lib/nova/instances/70af5516-b0ce-4908-823b-fdb5ee0ce22b';

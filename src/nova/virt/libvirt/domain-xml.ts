@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { CONFIG_DRIVE, diskFile } from '../disks/guest-disks.ts';
+import { diskFile } from '../disks/guest-disks.ts';
 import type { GuestDisk, GuestInterface } from '../driver.ts';
-import type { KeptSpec } from '../guest-folders.ts';
+import type { StartedSpec } from '../rescue.ts';
 import { tapBridge, vifNames } from '../vif/vif.ts';
 import { xml, type XmlElement } from './xml.ts';
 
@@ -17,6 +17,8 @@ export interface DomainHost {
   readonly usbTablet: boolean;
   readonly vncKeymap: string;
   readonly configDriveFormat: 'iso9660' | 'vfat';
+  /** iSCSI name of the host. */
+  readonly initiator: string;
 }
 
 export const CONSOLE_LOG = 'console.log';
@@ -24,7 +26,7 @@ export const CONSOLE_LOG = 'console.log';
 const KNOWS_TB_CACHE = 8_001_000;
 
 /** The domain of a guest: the manual's appendix 3 without what libvirt adds by itself. */
-export function domainXml(spec: KeptSpec, folder: string, host: DomainHost): XmlElement {
+export function domainXml(spec: StartedSpec, folder: string, host: DomainHost): XmlElement {
   const kib = spec.memoryMb * 1024;
   const consoleLog = join(folder, CONSOLE_LOG);
   const tcg = host.virtType === 'qemu' && host.libvirtVersion >= KNOWS_TB_CACHE;
@@ -78,7 +80,7 @@ export function domainXml(spec: KeptSpec, folder: string, host: DomainHost): Xml
       {},
       xml('emulator', {}, host.emulator),
       ...spec.disks.map((disk) => diskXml(disk, folder, host)),
-      spec.configDrive ? configDriveXml(folder, host) : null,
+      spec.configDrive === null ? null : configDriveXml(join(folder, spec.configDrive), host),
       ...spec.interfaces.map((nic) => interfaceXml(nic, host)),
       xml('serial', { type: 'file' }, xml('source', { path: consoleLog, append: 'on' }), xml('target', { port: 0 })),
       xml('serial', { type: 'pty' }, xml('target', { port: 1 })),
@@ -88,6 +90,14 @@ export function domainXml(spec: KeptSpec, folder: string, host: DomainHost): Xml
         xml('source', { path: consoleLog, append: 'on' }),
         xml('target', { type: 'serial', port: 0 }),
       ),
+      spec.guestAgent
+        ? xml(
+            'channel',
+            { type: 'unix' },
+            xml('source', { mode: 'bind' }),
+            xml('target', { type: 'virtio', name: 'org.qemu.guest_agent.0' }),
+          )
+        : null,
       host.usbTablet && spec.vnc ? xml('input', { type: 'tablet', bus: 'usb' }) : null,
       ...(spec.vnc ? screen(spec.vnc.listen, host) : []),
       xml('memballoon', { model: 'virtio' }),
@@ -97,7 +107,7 @@ export function domainXml(spec: KeptSpec, folder: string, host: DomainHost): Xml
   );
 }
 
-function systemInfo(spec: KeptSpec, host: DomainHost): XmlElement {
+function systemInfo(spec: StartedSpec, host: DomainHost): XmlElement {
   const entry = (name: string, value: string): XmlElement => xml('entry', { name }, value);
   return xml(
     'system',
@@ -131,26 +141,37 @@ const screen = (listen: string, host: DomainHost): XmlElement[] => [
   xml('video', {}, xml('model', { type: 'cirrus', vram: 9216, heads: 1 })),
 ];
 
-export function diskXml(disk: GuestDisk, folder: string, host: Pick<DomainHost, 'cacheMode'>): XmlElement {
+export function diskXml(
+  disk: GuestDisk,
+  folder: string,
+  host: Pick<DomainHost, 'cacheMode' | 'initiator'>,
+): XmlElement {
   const target = xml('target', { dev: disk.device, bus: disk.bus });
   const driver = (type: string): XmlElement => xml('driver', { name: 'qemu', type, cache: host.cacheMode });
   if (disk.kind !== 'volume') {
     const source = xml('source', { file: join(folder, diskFile(disk)!) });
     return xml('disk', { type: 'file', device: 'disk' }, driver('qcow2'), source, target);
   }
-  const serial = xml('serial', {}, disk.volumeId);
   const { connection } = disk;
+  const rest = [
+    target,
+    connection.readOnly ? xml('readonly') : null,
+    disk.shared ? xml('shareable') : null,
+    xml('serial', {}, disk.volumeId),
+  ];
   if (connection.type === 'file') {
-    const source = xml('source', { file: connection.path });
-    return xml('disk', { type: 'file', device: 'disk' }, driver(connection.format), source, target, serial);
+    const block = connection.path.startsWith('/dev/');
+    const source = xml('source', { [block ? 'dev' : 'file']: connection.path });
+    return xml('disk', { type: block ? 'block' : 'file', device: 'disk' }, driver(connection.format), source, ...rest);
   }
+  if (connection.type === 'nfs') throw new Error(`The share ${connection.export} is not mounted.`);
   if (connection.type === 'rbd') {
     const monitors = connection.monitors.map((monitor) => {
       const [name = '', port = '6789'] = monitor.split(':');
       return xml('host', { name, port });
     });
     const source = xml('source', { protocol: 'rbd', name: `${connection.pool}/${connection.image}` }, ...monitors);
-    return xml('disk', { type: 'network', device: 'disk' }, driver('raw'), source, target, serial);
+    return xml('disk', { type: 'network', device: 'disk' }, driver('raw'), source, ...rest);
   }
   const [name = '', port = '3260'] = connection.portal.split(':');
   const source = xml(
@@ -160,12 +181,13 @@ export function diskXml(disk: GuestDisk, folder: string, host: Pick<DomainHost, 
     connection.username === null
       ? null
       : xml('auth', { username: connection.username }, xml('secret', { type: 'iscsi', usage: disk.volumeId })),
+    xml('initiator', {}, xml('iqn', { name: host.initiator })),
   );
-  return xml('disk', { type: 'network', device: 'disk' }, driver('raw'), source, target, serial);
+  return xml('disk', { type: 'network', device: 'disk' }, driver('raw'), source, ...rest);
 }
 
-function configDriveXml(folder: string, host: DomainHost): XmlElement {
-  const source = xml('source', { file: join(folder, CONFIG_DRIVE) });
+function configDriveXml(file: string, host: DomainHost): XmlElement {
+  const source = xml('source', { file });
   const driver = xml('driver', { name: 'qemu', type: 'raw', cache: host.cacheMode });
   return host.configDriveFormat === 'iso9660'
     ? xml(
@@ -192,4 +214,11 @@ export function interfaceXml(nic: GuestInterface, host: Pick<DomainHost, 'virtTy
   if (bridge === null)
     return xml('interface', { type: 'ethernet' }, mac, xml('target', { dev: tap, managed: 'no' }), ...rest);
   return xml('interface', { type: 'bridge' }, mac, xml('source', { bridge }), xml('target', { dev: tap }), ...rest);
+}
+
+/** What libvirt calls a disk's device in QEMU. */
+export function deviceAlias({ bus, device }: GuestDisk): string {
+  const place = Math.max(0, (device.codePointAt(2) ?? 97) - 97);
+  if (bus === 'virtio') return `virtio-disk${place}`;
+  return bus === 'scsi' ? `scsi0-0-0-${place}` : `ide0-${Math.floor(place / 2)}-${place % 2}`;
 }

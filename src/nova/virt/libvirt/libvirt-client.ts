@@ -37,6 +37,9 @@ export interface DomainEvent {
 
 /** Numbers of libvirt's remote protocol: they never change, clients and servers of all versions work together. */
 const PROGRAM = 0x20008086;
+/** What only QEMU's driver has. */
+const QEMU_PROGRAM = 0x20008087;
+const QEMU_PROC = { domainMonitorCommand: 1, domainAgentCommand: 3 } as const;
 const VERSION = 1;
 const CALL = 0;
 const MESSAGE = 2;
@@ -60,11 +63,18 @@ const PROC = {
   getLibVersion: 157,
   domainAttachDeviceFlags: 160,
   domainDetachDeviceFlags: 161,
+  domainManagedSave: 182,
+  domainHasManagedSaveImage: 183,
+  domainManagedSaveRemove: 184,
   domainCreateWithFlags: 196,
   domainGetState: 212,
   domainUndefineFlags: 231,
   domainDestroyFlags: 234,
+  domainBlockJobAbort: 237,
+  domainGetBlockJobInfo: 238,
+  domainBlockResize: 251,
   listAllDomains: 273,
+  domainBlockCopy: 345,
 } as const;
 
 /** virDomainModificationImpact */
@@ -73,6 +83,10 @@ export const CONFIG = 2;
 const UNDEFINE_WITH_SAVED_STATE_AND_SNAPSHOTS = 1 | 2;
 const SECRET_USAGE_ISCSI = 3;
 const NO_AUTH = 0;
+
+const RESIZE_BYTES = 1;
+const COPY_TRANSIENT_JOB = 8;
+const ABORT_PIVOT = 2;
 
 /** virErrorNumber */
 export const NO_DOMAIN = 42;
@@ -209,6 +223,72 @@ export class LibvirtClient {
     await this.#call(PROC.domainDetachDeviceFlags, writeDomain(domain).string(xml).uint(flags));
   }
 
+  /** Writes a running domain's memory to libvirt's own file, and ends it; its next start goes on there. */
+  async managedSave(domain: Domain): Promise<void> {
+    await this.#call(PROC.domainManagedSave, writeDomain(domain).uint(0));
+  }
+
+  async hasManagedSave(domain: Domain): Promise<boolean> {
+    return (await this.#call(PROC.domainHasManagedSaveImage, writeDomain(domain).uint(0))).int() === 1;
+  }
+
+  async removeManagedSave(domain: Domain): Promise<void> {
+    await this.#call(PROC.domainManagedSaveRemove, writeDomain(domain).uint(0));
+  }
+
+  /** A command for QEMU's own monitor; libvirt marks the domain as touched by others. @throws LibvirtError */
+  async monitorCommand<T>(domain: Domain, command: string, args: object): Promise<T> {
+    const text = JSON.stringify({ execute: command, arguments: args });
+    const answer = await this.#call(
+      QEMU_PROC.domainMonitorCommand,
+      writeDomain(domain).string(text).uint(0),
+      QEMU_PROGRAM,
+    );
+    const { return: value, error } = JSON.parse(answer.string()) as { return?: unknown; error?: { desc: string } };
+    if (error) throw new LibvirtError(0, `QEMU refused ${command}: ${error.desc}`);
+    return value as T;
+  }
+
+  /** A command for the agent inside the guest. @throws LibvirtError when it does not answer within `seconds` */
+  async agentCommand<T>(domain: Domain, command: string, args: object, seconds: number): Promise<T> {
+    const text = JSON.stringify({ execute: command, arguments: args });
+    const answer = await this.#call(
+      QEMU_PROC.domainAgentCommand,
+      writeDomain(domain).string(text).int(seconds).uint(0),
+      QEMU_PROGRAM,
+    );
+    const { return: value } = JSON.parse(answer.optional() ?? '{}') as { return?: unknown };
+    return value as T;
+  }
+
+  /** @param disk `vdb` */
+  async blockResize(domain: Domain, disk: string, bytes: number): Promise<void> {
+    await this.#call(PROC.domainBlockResize, writeDomain(domain).string(disk).hyper(BigInt(bytes)).uint(RESIZE_BYTES));
+  }
+
+  /** Begins to mirror a disk to another place. @param xml the new `<disk>` */
+  async blockCopy(domain: Domain, disk: string, xml: string): Promise<void> {
+    const args = writeDomain(domain).string(disk).string(xml).uint(0).uint(COPY_TRANSIENT_JOB);
+    await this.#call(PROC.domainBlockCopy, args);
+  }
+
+  /** How far a disk's job is; null when there is none. */
+  async blockJob(domain: Domain, disk: string): Promise<{ done: bigint; total: bigint } | null> {
+    const answer = await this.#call(PROC.domainGetBlockJobInfo, writeDomain(domain).string(disk).uint(0));
+    const [found] = [answer.int(), answer.int(), answer.hyper()];
+    return found === 1 ? { done: answer.hyper(), total: answer.hyper() } : null;
+  }
+
+  /** Ends a disk's job. @param pivot the guest goes on with the copy, else with what it had */
+  async endBlockJob(domain: Domain, disk: string, pivot: boolean): Promise<void> {
+    await this.#call(
+      PROC.domainBlockJobAbort,
+      writeDomain(domain)
+        .string(disk)
+        .uint(pivot ? ABORT_PIVOT : 0),
+    );
+  }
+
   /** Gives libvirtd the password of an iSCSI target under a name that a disk refers to. In its memory only. */
   async setIscsiSecret(usage: string, password: string): Promise<void> {
     const xml = `<secret ephemeral='yes' private='yes'><usage type='iscsi'><target>${usage}</target></usage></secret>`;
@@ -234,10 +314,10 @@ export class LibvirtClient {
     }
   }
 
-  #call(procedure: number, args = new XdrWriter()): Promise<XdrReader> {
+  #call(procedure: number, args = new XdrWriter(), program = PROGRAM): Promise<XdrReader> {
     if (this.#gone) return Promise.reject(this.#gone);
     const serial = ++this.#serial;
-    const head = new XdrWriter().uint(PROGRAM).uint(VERSION).int(procedure).int(CALL).uint(serial).int(OK);
+    const head = new XdrWriter().uint(program).uint(VERSION).int(procedure).int(CALL).uint(serial).int(OK);
     const body = Buffer.concat([head.bytes(), args.bytes()]);
     return new Promise((resolve, reject) => {
       this.#pending.set(serial, { resolve, reject });
@@ -258,9 +338,9 @@ export class LibvirtClient {
   #take(message: XdrReader): void {
     const [program, , procedure, type] = [message.uint(), message.uint(), message.int(), message.int()];
     const [serial, status] = [message.uint(), message.int()];
-    if (program !== PROGRAM) return; // keep-alive and QEMU's own program: nothing that we asked for
+    if (program !== PROGRAM && program !== QEMU_PROGRAM) return; // keep-alive
     if (type === MESSAGE) {
-      if (procedure !== PROC.domainEventLifecycle) return;
+      if (program !== PROGRAM || procedure !== PROC.domainEventLifecycle) return;
       const event = { domain: readDomain(message), event: message.int(), detail: message.int() };
       for (const listener of this.#listeners) listener(event);
       return;

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFileAtomic } from '#common/host/files.ts';
@@ -5,25 +6,46 @@ import { findProgram } from '#common/host/privileges.ts';
 import { accelerationFor } from '../acceleration.ts';
 import { beginConsoleLog, limitConsoleLog, readConsoleLog } from '../console-log.ts';
 import type { DriverDeps } from '../deps.ts';
-import type {
-  ComputeDriver,
-  ConsoleEndpoint,
-  GuestDisk,
-  GuestInterface,
-  GuestSpec,
-  GuestState,
-  HostResources,
-  LifecycleEvent,
-  PowerState,
+import { ROOT_DISK } from '../disks/guest-disks.ts';
+import {
+  GuestAgentMissing,
+  type ComputeDriver,
+  type ConsoleEndpoint,
+  type GuestDiagnostics,
+  type GuestInterface,
+  type GuestSpec,
+  type GuestState,
+  type HostResources,
+  type LifecycleEvent,
+  type PowerState,
+  type RescueSystem,
+  type SpawnOptions,
 } from '../driver.ts';
 import type { KeptSpec } from '../guest-folders.ts';
 import { GuestKit } from '../guest-kit.ts';
 import { hostResources } from '../host-resources.ts';
+import { initiatorName } from '../initiator.ts';
 import { Lifecycle } from '../lifecycle.ts';
+import { backUpDisk, copyIdleDisk } from '../monitor/backup.ts';
+import { diagnose } from '../monitor/diagnostics.ts';
+import type { Monitor } from '../monitor/monitor.ts';
+import { setUserPassword } from '../monitor/set-password.ts';
+import { asStarted } from '../rescue.ts';
+import {
+  asPlugged,
+  findVolume,
+  isRenamed,
+  volumeIds,
+  withSwapped,
+  withVolume,
+  type VolumeDisk,
+} from '../volume-disks.ts';
+import { explainVolumeError } from '../volume-errors.ts';
+import { swapBlock } from './block-swap.ts';
 import { LibvirtConnection } from './connection.ts';
 import { supportsDirectIo } from './direct-io.ts';
 import { changesPower, powerOf } from './domain-state.ts';
-import { CONSOLE_LOG, diskXml, domainXml, interfaceXml, type DomainHost } from './domain-xml.ts';
+import { CONSOLE_LOG, deviceAlias, diskXml, domainXml, interfaceXml, type DomainHost } from './domain-xml.ts';
 import {
   CONFIG,
   LibvirtError,
@@ -38,8 +60,8 @@ import { printXml, type XmlElement } from './xml.ts';
 
 /** How long a guest may take to release a device. */
 const RELEASE_MS = 20_000;
-
-type Volume = GuestDisk & { kind: 'volume' };
+/** How many seconds a guest's agent may take for an answer. */
+const AGENT_SECONDS = 5;
 
 /** Guests as domains of libvirt, as the manual has them: `virsh` shows and drives them too. */
 export class LibvirtDriver implements ComputeDriver {
@@ -94,15 +116,56 @@ export class LibvirtDriver implements ComputeDriver {
     return definition && stateOf(await this.#connection.get(), definition.spec);
   }
 
-  spawn(spec: GuestSpec, signal: AbortSignal): Promise<void> {
+  spawn(spec: GuestSpec, signal: AbortSignal, { start = true, fromAside }: SpawnOptions = {}): Promise<void> {
     return this.#own(spec.id, async () => {
       const client = await this.#connection.get();
       const known = await this.#kit.folders.read(spec.id);
       if (known && isOn((await stateOf(client, known.spec)).power)) return;
-      const kept = await this.#kit.prepare(spec, false);
+      const kept = await this.#kit.prepare(spec, false, fromAside);
       signal.throwIfAborted();
-      await this.#start(client, kept);
+      if (start) await this.#start(client, kept);
+      else await this.#define(client, kept);
     });
+  }
+
+  wipe(id: string, keepEphemeral: boolean, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return this.#own(id, async () => {
+      const definition = await this.#kit.folders.read(id);
+      if (!definition) return;
+      const client = await this.#connection.get();
+      await this.#stop(client, definition.spec, timeoutMs, signal);
+      await forgetMemory(client, definition.spec);
+      await this.#kit.removeDisks(definition, keepEphemeral);
+    });
+  }
+
+  setAside(id: string, tag: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return this.#own(id, async () => {
+      if ((await this.#kit.folders.aside(id))?.tag === tag) return;
+      const definition = await this.#kit.folders.require(id);
+      const client = await this.#connection.get();
+      await this.#stop(client, definition.spec, timeoutMs, signal);
+      await unlessAbsent(client.undefine(domainOf(definition.spec)));
+      await this.#kit.setAside(definition, tag);
+    });
+  }
+
+  restoreAside(id: string, tag: string, start: boolean, signal: AbortSignal): Promise<void> {
+    return this.#own(id, async () => {
+      if ((await this.#kit.folders.aside(id))?.tag === tag) await this.#kit.folders.takeBack(id);
+      const { spec } = await this.#kit.folders.require(id);
+      const client = await this.#connection.get();
+      if (start) await this.#startKept(client, spec, signal);
+      else if (!isOn((await stateOf(client, spec)).power)) await this.#define(client, spec);
+    });
+  }
+
+  async discardAside(id: string, tag: string): Promise<void> {
+    if ((await this.#kit.folders.aside(id))?.tag === tag) await this.#kit.folders.removeAside(id);
+  }
+
+  async listAside(): Promise<readonly { readonly id: string; readonly tag: string }[]> {
+    return (await this.#kit.folders.asides()).map(({ id, tag }) => ({ id, tag }));
   }
 
   destroy(id: string): Promise<void> {
@@ -156,6 +219,89 @@ export class LibvirtDriver implements ComputeDriver {
     });
   }
 
+  suspend(id: string, signal: AbortSignal): Promise<void> {
+    return this.#own(id, async () => {
+      const { spec } = await this.#kit.folders.require(id);
+      const client = await this.#connection.get();
+      signal.throwIfAborted();
+      if (isOn((await stateOf(client, spec)).power)) await client.managedSave(domainOf(spec));
+      else if (!(await client.hasManagedSave(domainOf(spec)))) throw new Error(`Instance ${id} is not running.`);
+    });
+  }
+
+  resume(id: string, signal: AbortSignal): Promise<void> {
+    return this.#own(id, async () => {
+      const { spec } = await this.#kit.folders.require(id);
+      const client = await this.#connection.get();
+      const domain = domainOf(spec);
+      if (!(await client.hasManagedSave(domain))) {
+        const { power } = await stateOf(client, spec);
+        return power === 'paused' ? client.resume(domain) : this.#startKept(client, spec, signal);
+      }
+      await this.#deps.vif.plug(id, spec.interfaces, { makeTap: false }, signal);
+      await setSecrets(client, spec);
+      // libvirt loads what it has saved, and removes it.
+      await client.start(domain);
+    });
+  }
+
+  rescue(id: string, system: RescueSystem, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return this.#own(id, async () => {
+      const definition = await this.#kit.folders.require(id);
+      const client = await this.#connection.get();
+      if (!definition.spec.rescue) await this.#stop(client, definition.spec, timeoutMs, signal);
+      await this.#startKept(client, await this.#kit.beginRescue(definition, system), signal);
+    });
+  }
+
+  unrescue(id: string, signal: AbortSignal): Promise<void> {
+    return this.#own(id, async () => {
+      const { spec } = await this.#kit.folders.require(id);
+      const client = await this.#connection.get();
+      if (spec.rescue) await this.#stop(client, spec, 0, signal);
+      await this.#startKept(client, await this.#kit.endRescue(spec), signal);
+    });
+  }
+
+  async snapshot(id: string, path: string, format: 'qcow2' | 'raw', signal: AbortSignal): Promise<void> {
+    const { spec } = await this.#kit.folders.require(id);
+    if (await stat(path).catch(() => undefined)) return;
+    const options = { disk: this.#kit.folders.path(id, ROOT_DISK), to: path, format, run: this.#deps.run, signal };
+    const client = await this.#connection.get();
+    if (isOn((await stateOf(client, spec)).power)) await backUpDisk(monitorOf(client, spec), options);
+    else await copyIdleDisk(options);
+  }
+
+  async injectNmi(id: string): Promise<void> {
+    const { spec } = await this.#kit.folders.require(id);
+    await monitorOf(await this.#connection.get(), spec).execute('inject-nmi');
+  }
+
+  async setPassword(id: string, user: string, password: string): Promise<void> {
+    const { spec } = await this.#kit.folders.require(id);
+    if (!spec.guestAgent) throw new GuestAgentMissing('QEMU guest agent is not enabled');
+    const client = await this.#connection.get();
+    await setUserPassword(
+      { execute: (command, args = {}) => client.agentCommand(domainOf(spec), command, args, AGENT_SECONDS) },
+      user,
+      password,
+    );
+  }
+
+  async diagnostics(id: string): Promise<GuestDiagnostics> {
+    const { spec } = await this.#kit.folders.require(id);
+    const client = await this.#connection.get();
+    const { power } = await stateOf(client, spec);
+    if (!isOn(power)) throw new Error(`Instance ${id} is not running.`);
+    return diagnose(monitorOf(client, spec), {
+      spec: asStarted(spec),
+      power,
+      hypervisor: this.acceleration.kvm ? 'kvm' : 'qemu',
+      run: this.#deps.run,
+      isDisk: (disk, { qdev }) => qdev.split('/').includes(deviceAlias(disk)),
+    });
+  }
+
   async consoleLog(id: string, maxBytes: number): Promise<Buffer> {
     await this.#kit.folders.require(id);
     return readConsoleLog(this.#kit.folders.path(id, CONSOLE_LOG), maxBytes);
@@ -199,17 +345,20 @@ export class LibvirtDriver implements ComputeDriver {
     });
   }
 
-  attachDisk(id: string, disk: Volume): Promise<void> {
+  async volumes(id: string): Promise<readonly string[]> {
+    return volumeIds((await this.#kit.folders.require(id)).spec.disks);
+  }
+
+  attachDisk(id: string, disk: VolumeDisk): Promise<void> {
     return this.#own(id, async () => {
       const { spec } = await this.#kit.folders.require(id);
-      const others = spec.disks.filter((one) => one.kind !== 'volume' || one.volumeId !== disk.volumeId);
-      const kept = (await this.#kit.folders.write({ ...spec, disks: [...others, disk] })).spec;
+      const kept = (await this.#kit.folders.write({ ...spec, disks: withVolume(spec.disks, disk) })).spec;
       try {
         await setSecrets(await this.#connection.get(), kept);
         await this.#attach(spec, this.#volumeXml(disk, await this.#domainHost()), disk.volumeId);
       } catch (error) {
-        await this.#kit.folders.write({ ...spec, disks: others });
-        throw error;
+        await this.#kit.folders.write(spec);
+        throw explainVolumeError(error, [disk]);
       }
     });
   }
@@ -217,14 +366,47 @@ export class LibvirtDriver implements ComputeDriver {
   detachDisk(id: string, volumeId: string, signal: AbortSignal): Promise<void> {
     return this.#own(id, async () => {
       const { spec } = await this.#kit.folders.require(id);
-      const disk = spec.disks.find((one) => one.kind === 'volume' && one.volumeId === volumeId);
-      if (disk?.kind !== 'volume') return;
-      if (!(await this.#detach(spec, this.#volumeXml(disk, await this.#domainHost()), volumeId, signal)))
+      const disk = findVolume(spec.disks, volumeId);
+      if (!disk) return;
+      const sign = disk.plugId ?? volumeId;
+      if (!(await this.#detach(spec, this.#volumeXml(disk, await this.#domainHost()), sign, signal)))
         throw new Error(
           `The guest did not release the disk within ${RELEASE_MS / 1000} s. Unmount it inside the guest, or stop the server, and detach it again.`,
         );
       await (await this.#connection.get()).removeIscsiSecret(volumeId);
       await this.#kit.folders.write({ ...spec, disks: spec.disks.filter((one) => one !== disk) });
+    });
+  }
+
+  growDisk(id: string, volumeId: string, bytes: number): Promise<void> {
+    return this.#own(id, async () => {
+      const { spec } = await this.#kit.folders.require(id);
+      const disk = findVolume(spec.disks, volumeId);
+      const client = await this.#connection.get();
+      if (disk && isOn((await stateOf(client, spec)).power))
+        await client.blockResize(domainOf(spec), disk.device, bytes);
+    });
+  }
+
+  swapDisk(id: string, volumeId: string, disk: VolumeDisk, signal: AbortSignal): Promise<void> {
+    return this.#own(id, async () => {
+      const { spec } = await this.#kit.folders.require(id);
+      const from = findVolume(spec.disks, volumeId);
+      if (!from && findVolume(spec.disks, disk.volumeId)) return;
+      if (!from) throw new Error(`Instance ${id} has no volume ${volumeId}.`);
+      const client = await this.#connection.get();
+      const host = await this.#domainHost();
+      const kept = { ...spec, disks: withSwapped(spec.disks, from, disk) };
+      await setSecrets(client, kept);
+      const target = { ...disk, device: from.device, bus: from.bus };
+      try {
+        await swapBlock(client, domainOf(spec), from.device, printXml(this.#volumeXml(target, host)), signal);
+      } catch (error) {
+        await client.removeIscsiSecret(disk.volumeId);
+        throw explainVolumeError(error, [disk]);
+      }
+      await this.#kit.folders.write(kept);
+      await client.removeIscsiSecret(volumeId);
     });
   }
 
@@ -260,20 +442,26 @@ export class LibvirtDriver implements ComputeDriver {
     });
   }
 
-  async #start(client: LibvirtClient, spec: KeptSpec): Promise<void> {
+  async #start(client: LibvirtClient, given: KeptSpec): Promise<void> {
+    const spec = { ...given, disks: asPlugged(given.disks) };
+    if (isRenamed(given.disks)) await this.#kit.folders.write(spec);
     const folder = this.#kit.folders.path(spec.id);
-    const document = printXml(domainXml(spec, folder, await this.#domainHost()));
-    await Promise.all([
-      beginConsoleLog(join(folder, CONSOLE_LOG)),
-      writeFileAtomic(join(folder, 'libvirt.xml'), document, { mode: 0o600 }),
-      setSecrets(client, spec),
-    ]);
-    const domain = await client.define(document);
+    await Promise.all([beginConsoleLog(join(folder, CONSOLE_LOG)), setSecrets(client, spec)]);
+    const domain = await this.#define(client, spec);
+    await forgetMemory(client, spec);
     // A predecessor's start may have been under way: then it runs now.
     await client.start(domain).catch(async (error: unknown) => {
       const already = error instanceof LibvirtError && error.code === OPERATION_INVALID;
       if (!already || !isOn((await stateOf(client, spec)).power)) throw error;
     });
+  }
+
+  /** The domain is defined as it will be started next. */
+  async #define(client: LibvirtClient, spec: KeptSpec): Promise<Domain> {
+    const folder = this.#kit.folders.path(spec.id);
+    const document = printXml(domainXml(asStarted(spec), folder, await this.#domainHost()));
+    await writeFileAtomic(join(folder, 'libvirt.xml'), document, { mode: 0o600 });
+    return client.define(document);
   }
 
   async #startKept(client: LibvirtClient, spec: KeptSpec, signal: AbortSignal): Promise<void> {
@@ -333,7 +521,7 @@ export class LibvirtDriver implements ComputeDriver {
   }
 
   /** Hot-plugged disks are virtio: IDE cannot be hot-plugged. */
-  #volumeXml(disk: Volume, host: DomainHost): XmlElement {
+  #volumeXml(disk: VolumeDisk, host: DomainHost): XmlElement {
     return diskXml({ ...disk, bus: disk.bus === 'ide' ? 'virtio' : disk.bus }, '', host);
   }
 
@@ -375,6 +563,7 @@ export class LibvirtDriver implements ComputeDriver {
       usbTablet,
       vncKeymap,
       configDriveFormat,
+      initiator: initiatorName(this.#deps.host),
     };
   }
 }
@@ -394,6 +583,19 @@ async function stateOf(client: LibvirtClient, spec: KeptSpec): Promise<GuestStat
     if (error instanceof LibvirtError && error.code === NO_DOMAIN) return { id, name, power: 'shutdown' };
     throw error;
   }
+}
+
+const monitorOf = (client: LibvirtClient, spec: KeptSpec): Monitor => ({
+  execute: (command, args = {}) => client.monitorCommand(domainOf(spec), command, args),
+});
+
+/** A guest that begins anew must never go back to the moment at which it was suspended: its disks have gone on. */
+async function forgetMemory(client: LibvirtClient, spec: KeptSpec): Promise<void> {
+  const saved = await client.hasManagedSave(domainOf(spec)).catch((error: unknown) => {
+    if (error instanceof LibvirtError && error.code === NO_DOMAIN) return false;
+    throw error;
+  });
+  if (saved) await client.removeManagedSave(domainOf(spec));
 }
 
 /** A domain that is not there, or not running, is what was wanted. */

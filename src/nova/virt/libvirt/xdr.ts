@@ -16,6 +16,13 @@ export class XdrWriter {
     return this;
   }
 
+  hyper(value: bigint): this {
+    const part = Buffer.alloc(8);
+    part.writeBigUInt64BE(value);
+    this.#parts.push(part);
+    return this;
+  }
+
   /** Bytes of a length that both sides know. */
   fixed(bytes: Buffer): this {
     this.#parts.push(bytes, Buffer.alloc(padding(bytes.length)));

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { CONFIG_DRIVE, diskFile } from '../disks/guest-disks.ts';
+import { diskFile } from '../disks/guest-disks.ts';
 import type { GuestDisk } from '../driver.ts';
+import { initiatorName } from '../initiator.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Volume = GuestDisk & { kind: 'volume' };
@@ -19,13 +20,21 @@ export interface BlockDevice {
 const shortId = (volumeId: string): string => volumeId.replaceAll('-', '').slice(0, 24);
 export const volumeDeviceId = (volumeId: string): string => `vol-${shortId(volumeId)}`;
 
-const localFile = (filename: string): Json => ({ driver: 'file', filename, discard: 'unmap' });
+export const volumeNodeName = (volumeId: string): string => `node-${shortId(volumeId)}`;
+/** The device that a volume is behind. */
+export const pluggedAs = (disk: Volume): string => volumeDeviceId(disk.plugId ?? disk.volumeId);
+
+const localFile = (filename: string): Json => ({
+  driver: filename.startsWith('/dev/') ? 'host_device' : 'file',
+  filename,
+  discard: 'unmap',
+});
 
 /** @param index position in boot order, from 1 */
 export function blockDevice(disk: GuestDisk, folder: string, host: string, index: number): BlockDevice {
   if (disk.kind === 'volume') {
     const volume = volumeDevice(disk, folder, host);
-    return { ...volume, device: { ...volume.device, bootindex: index } };
+    return { ...volume, device: { ...volume.device, ...frontEnd(disk.bus, disk.device), bootindex: index } };
   }
   const id = `disk-${disk.device}`;
   return {
@@ -39,54 +48,66 @@ export function blockDevice(disk: GuestDisk, folder: string, host: string, index
   };
 }
 
-/** A volume as it is plugged into a running guest: always virtio, since IDE cannot be hot-plugged. */
+/**
+ * A volume as it is plugged into a running guest: never IDE, which cannot be hot-plugged.
+ * @throws Error for a share that nobody has mounted
+ */
 export function volumeDevice(disk: Volume, folder: string, host: string): BlockDevice {
-  const id = volumeDeviceId(disk.volumeId);
-  const nodeName = `node-${shortId(disk.volumeId)}`;
+  const id = pluggedAs(disk);
   const { connection } = disk;
+  const readOnly = connection.readOnly === true && { 'read-only': true };
+  const node = { 'node-name': volumeNodeName(disk.volumeId), discard: 'unmap', ...readOnly };
   const device = {
     ...frontEnd(disk.bus === 'ide' ? 'virtio' : disk.bus, disk.device),
     id,
-    drive: nodeName,
+    drive: node['node-name'],
     serial: disk.volumeId.slice(0, 20), // virtio has no more room
+    ...(disk.shared && { 'share-rw': true }),
   };
   if (connection.type === 'file')
     return {
-      node: { driver: connection.format, 'node-name': nodeName, file: localFile(connection.path) },
+      node: { driver: connection.format, ...node, file: { ...localFile(connection.path), ...readOnly } },
       device,
     };
+  if (connection.type === 'nfs') throw new Error(`The share ${connection.export} is not mounted.`);
   if (connection.type === 'rbd') {
     const server = connection.monitors.map((monitor) => {
       const [address = '', port = '6789'] = monitor.split(':');
       return { host: address, port };
     });
-    const file = { driver: 'rbd', pool: connection.pool, image: connection.image, server };
-    return { node: { driver: 'raw', 'node-name': nodeName, file }, device };
+    const user = connection.user ? { user: connection.user } : {};
+    const file = { driver: 'rbd', pool: connection.pool, image: connection.image, server, ...user, ...readOnly };
+    return { node: { driver: 'raw', ...node, file }, device };
   }
   const secret =
     connection.password === null
       ? undefined
-      : { id: `secret-${shortId(disk.volumeId)}`, file: join(folder, `${id}.secret`), value: connection.password };
+      : {
+          id: `secret-${shortId(disk.volumeId)}`,
+          file: join(folder, `${volumeDeviceId(disk.volumeId)}.secret`),
+          value: connection.password,
+        };
   const file = {
     driver: 'iscsi',
     transport: 'tcp',
     portal: connection.portal,
     target: connection.iqn,
     lun: connection.lun,
-    'initiator-name': `iqn.2010-10.org.openstack:${host}`,
+    'initiator-name': initiatorName(host),
     ...(connection.username !== null && { user: connection.username }),
     ...(secret && { 'password-secret': secret.id }),
+    ...readOnly,
   };
-  return { ...(secret && { secret }), node: { driver: 'raw', 'node-name': nodeName, file }, device };
+  return { ...(secret && { secret }), node: { driver: 'raw', ...node, file }, device };
 }
 
 /** The config drive: a CD, or a disk when it is vfat. */
-export function configDriveDevice(folder: string, format: 'iso9660' | 'vfat'): BlockDevice {
+export function configDriveDevice(folder: string, name: string, format: 'iso9660' | 'vfat'): BlockDevice {
   const node = {
     driver: 'raw',
     'node-name': 'node-config',
     'read-only': true,
-    file: { driver: 'file', filename: join(folder, CONFIG_DRIVE) },
+    file: { driver: 'file', filename: join(folder, name) },
   };
   const id = 'disk-config';
   return format === 'iso9660'

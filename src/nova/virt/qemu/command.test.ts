@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KeptSpec } from '../guest-folders.ts';
+import type { StartedSpec } from '../rescue.ts';
 import { qemuCommand, type CommandHost } from './command.ts';
 
 const host: CommandHost = {
@@ -13,7 +13,7 @@ const host: CommandHost = {
   vncKeymap: 'en-us',
   configDriveFormat: 'iso9660',
 };
-const spec: KeptSpec = {
+const spec: StartedSpec = {
   id: '70af5516-b0ce-4908-823b-fdb5ee0ce22b',
   name: 'instance-00000003',
   displayName: 'demo-i1',
@@ -46,7 +46,7 @@ const spec: KeptSpec = {
       vif: { type: 'ovs', bridge: 'br-int', hybrid: true },
     },
   ],
-  configDrive: true,
+  configDrive: 'disk.config',
   vnc: { listen: '0.0.0.0' },
 };
 const folder = '/var/lib/nova/instances/70af5516-b0ce-4908-823b-fdb5ee0ce22b';
@@ -67,7 +67,7 @@ describe('qemuCommand', () => {
     expect(after(argv, '-accel')).toEqual(['tcg,tb-size=32']);
     expect(after(argv, '-vnc')).toEqual(['0.0.0.0:0,to=5000']);
     expect(after(argv, '-chardev')).toEqual(['file,id=serial0,path=console.log,append=on']);
-    expect(argv).toContain('virtio-rng-pci');
+    expect(json(argv, '-device')).toContainEqual({ driver: 'virtio-rng-pci', id: 'rng0' });
   });
 
   it('has the disks in boot order and the interface on its tap', () => {
@@ -81,6 +81,9 @@ describe('qemuCommand', () => {
       { driver: 'virtio-blk-pci', bootindex: 2, serial: '32dec761-6096-481c-8' },
       { driver: 'ide-cd' },
       { driver: 'virtio-net-pci', mac: 'fa:16:3e:a9:d4:6e', host_mtu: 1454 },
+      ...['virtio-rng-pci', 'virtio-balloon-pci', 'cirrus-vga', 'piix3-usb-uhci', 'usb-tablet'].map((driver) => ({
+        driver,
+      })),
     ]);
     expect(json(argv, '-netdev')).toMatchObject([{ type: 'tap', ifname: 'tap73716d82-cb', script: 'no' }]);
     for (const node of json(argv, '-blockdev') as { 'node-name': string }[])
@@ -103,5 +106,21 @@ describe('qemuCommand', () => {
     ]);
     expect(json(other, '-netdev')).toMatchObject([{ vhost: true }]);
     expect(other).not.toContain('-vnc');
+  });
+
+  it('puts devices where they were when memory was saved, and waits for it', () => {
+    const back = qemuCommand({ ...spec, guestAgent: true }, folder, host, {
+      rng0: '9.0',
+      'vol-32dec7616096481c8bb6ab8c': '8.0',
+    });
+    expect(after(back, '-incoming')).toEqual(['defer']);
+    expect(json(back, '-device')).toContainEqual({ driver: 'virtio-rng-pci', id: 'rng0', addr: '9.0' });
+    expect(json(back, '-device')).toContainEqual(
+      expect.objectContaining({ id: 'vol-32dec7616096481c8bb6ab8c', addr: '8.0' }),
+    );
+    expect(json(back, '-device')).toContainEqual(
+      expect.objectContaining({ driver: 'virtserialport', name: 'org.qemu.guest_agent.0' }),
+    );
+    expect(after(argv, '-incoming')).toEqual([]);
   });
 });

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import type { KeptSpec } from '../guest-folders.ts';
+import type { StartedSpec } from '../rescue.ts';
+import { AGENT } from './agent.ts';
 import { blockDevice, configDriveDevice, type BlockDevice } from './block-devices.ts';
+import type { Places } from './memory.ts';
 import { networkDevice } from './network-devices.ts';
 
 export interface CommandHost {
@@ -30,18 +32,31 @@ const TRANSLATION_BUFFER = 32;
 const EMULATED_CPU = 'qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt';
 
 /** The disks of a guest as it is started, in boot order. */
-export function guestBlockDevices(spec: KeptSpec, folder: string, host: CommandHost): BlockDevice[] {
+export function guestBlockDevices(spec: StartedSpec, folder: string, host: CommandHost): BlockDevice[] {
   return [
     ...spec.disks.map((disk, index) => blockDevice(disk, folder, host.host, index + 1)),
-    ...(spec.configDrive ? [configDriveDevice(folder, host.configDriveFormat)] : []),
+    ...(spec.configDrive === null ? [] : [configDriveDevice(folder, spec.configDrive, host.configDriveFormat)]),
   ];
 }
 
-/** QEMU's command line. It is to be run inside the guest's folder: the monitor's path is relative, since a socket's may have 107 characters. */
-export function qemuCommand(spec: KeptSpec, folder: string, host: CommandHost): string[] {
+/**
+ * QEMU's command line. It is to be run inside the guest's folder: the monitor's path is relative, since a socket's may have 107 characters.
+ * @param places for a QEMU that waits for saved memory: where the devices were when it was saved
+ */
+export function qemuCommand(
+  spec: StartedSpec,
+  folder: string,
+  host: CommandHost,
+  places: Places | null = null,
+): string[] {
   const blocks = guestBlockDevices(spec, folder, host);
   const networks = spec.interfaces.map((nic) => networkDevice(nic, host.vhost));
   const json = (flag: string, value: unknown): string[] => [flag, JSON.stringify(value)];
+  const placed = <T extends { readonly id: string }>(device: T): T => {
+    const addr = places?.[device.id];
+    return addr === undefined ? device : { ...device, addr };
+  };
+  const device = (driver: string, id: string, more = {}): string[] => json('-device', placed({ driver, id, ...more }));
   return [
     host.program,
     '-name',
@@ -73,24 +88,32 @@ export function qemuCommand(spec: KeptSpec, folder: string, host: CommandHost): 
     ...(spec.kernelPath === undefined ? [] : ['-kernel', spec.kernelPath]),
     ...(spec.ramdiskPath === undefined ? [] : ['-initrd', spec.ramdiskPath]),
     ...(spec.kernelPath === undefined ? [] : ['-append', spec.kernelCommandLine ?? '']),
-    ...(spec.disks.some((disk) => disk.bus === 'scsi') ? ['-device', 'virtio-scsi-pci,id=scsi0'] : []),
-    ...blocks.flatMap(({ secret, node, device }) => [
+    ...(spec.disks.some((disk) => disk.bus === 'scsi') ? device('virtio-scsi-pci', 'scsi0') : []),
+    ...blocks.flatMap(({ secret, node, device: front }) => [
       ...(secret ? ['-object', `secret,id=${secret.id},file=${secret.file}`] : []),
       ...json('-blockdev', node),
-      ...json('-device', device),
+      ...json('-device', placed(front)),
     ]),
-    ...networks.flatMap(({ backend, device }) => [...json('-netdev', backend), ...json('-device', device)]),
+    ...networks.flatMap(({ backend, device: card }) => [...json('-netdev', backend), ...json('-device', placed(card))]),
     '-chardev',
     `file,id=serial0,path=${CONSOLE_LOG},append=on`,
     '-device',
     'isa-serial,chardev=serial0',
-    '-device',
-    'virtio-rng-pci',
-    '-device',
-    'virtio-balloon-pci',
-    '-device',
-    'cirrus-vga',
-    ...(host.usbTablet && spec.vnc ? ['-device', 'piix3-usb-uhci,id=usb', '-device', 'usb-tablet,bus=usb.0'] : []),
+    ...device('virtio-rng-pci', 'rng0'),
+    ...device('virtio-balloon-pci', 'balloon0'),
+    ...device('cirrus-vga', 'video0'),
+    ...(host.usbTablet && spec.vnc
+      ? [...device('piix3-usb-uhci', 'usb'), ...device('usb-tablet', 'tablet0', { bus: 'usb.0' })]
+      : []),
+    ...(spec.guestAgent
+      ? [
+          ...device('virtio-serial-pci', 'ports0'),
+          '-chardev',
+          `socket,id=agent0,path=${AGENT},server=on,wait=off`,
+          ...device('virtserialport', 'agent', { chardev: 'agent0', name: 'org.qemu.guest_agent.0' }),
+        ]
+      : []),
+    ...(places ? ['-incoming', 'defer'] : []),
     '-display',
     'none',
     ...(spec.vnc ? ['-vnc', `${bracketed(spec.vnc.listen)}:0,to=${VNC_DISPLAYS}`, '-k', host.vncKeymap] : []),

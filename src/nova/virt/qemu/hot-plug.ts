@@ -19,27 +19,43 @@ const DUPLICATE = /duplicate|already (exists|in use)|attempt to add duplicate/i;
 const ABSENT = /not found|failed to find|cannot find|does not exist/i;
 
 /** Plugs a disk into a running guest. */
-export async function plugDisk(qmp: QmpClient, { secret, node, device }: BlockDevice): Promise<void> {
-  if ((await deviceIds(qmp)).has(device.id)) return;
+export async function plugDisk(qmp: QmpClient, block: BlockDevice): Promise<void> {
+  if ((await deviceIds(qmp)).has(block.device.id)) return;
+  try {
+    await addNode(qmp, block);
+    await qmp.execute('device_add', block.device);
+  } catch (error) {
+    // The volume is given back, or nobody else could have it.
+    await removeNode(qmp, block).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Everything that `plugDisk` does before the guest sees the disk. */
+export async function addNode(qmp: QmpClient, { secret, node }: BlockDevice): Promise<void> {
   if (secret)
     await unlessDone(qmp.execute('object-add', { 'qom-type': 'secret', id: secret.id, file: secret.file }), DUPLICATE);
   await unlessDone(qmp.execute('blockdev-add', node), DUPLICATE);
-  await qmp.execute('device_add', device);
+}
+
+/** Afterwards QEMU has let go of the volume, and of its secret. */
+export async function removeNode(qmp: QmpClient, { secret, node }: BlockDevice): Promise<void> {
+  await unlessDone(qmp.execute('blockdev-del', { 'node-name': node['node-name'] }), ABSENT);
+  if (secret) await unlessDone(qmp.execute('object-del', { id: secret.id }), ABSENT);
 }
 
 /** Pulls a disk out of a running guest. @throws Error when the guest does not let go in time */
 export async function unplugDisk(
   qmp: QmpClient,
-  { secret, node, device }: BlockDevice,
+  block: BlockDevice,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!(await pull(qmp, device.id, timeoutMs, signal)))
+  if (!(await pull(qmp, block.device.id, timeoutMs, signal)))
     throw new Error(
       `The guest did not release the disk within ${timeoutMs / 1000} s. Unmount it inside the guest, or stop the server, and detach it again.`,
     );
-  await unlessDone(qmp.execute('blockdev-del', { 'node-name': node['node-name'] }), ABSENT);
-  if (secret) await unlessDone(qmp.execute('object-del', { id: secret.id }), ABSENT);
+  await removeNode(qmp, block);
 }
 
 /** Plugs an interface into a running guest. */

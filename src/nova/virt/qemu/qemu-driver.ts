@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { writeFileAtomic, readIfExists } from '#common/host/files.ts';
 import { findProgram } from '#common/host/privileges.ts';
 import { terminate, waitForEnd, type ProcessIdentity } from '#common/host/process.ts';
@@ -8,27 +8,48 @@ import { CommandError, output } from '#common/host/run.ts';
 import { accelerationFor } from '../acceleration.ts';
 import { beginConsoleLog, limitConsoleLog, readConsoleLog } from '../console-log.ts';
 import type { DriverDeps } from '../deps.ts';
-import type {
-  ComputeDriver,
-  ConsoleEndpoint,
-  GuestDisk,
-  GuestInterface,
-  GuestSpec,
-  GuestState,
-  HostResources,
-  LifecycleEvent,
-  PowerState,
+import { ROOT_DISK } from '../disks/guest-disks.ts';
+import {
+  GuestAgentMissing,
+  type ComputeDriver,
+  type ConsoleEndpoint,
+  type GuestDiagnostics,
+  type GuestInterface,
+  type GuestSpec,
+  type GuestState,
+  type HostResources,
+  type LifecycleEvent,
+  type PowerState,
+  type RescueSystem,
+  type SpawnOptions,
 } from '../driver.ts';
 import type { GuestDefinition, KeptSpec } from '../guest-folders.ts';
 import { GuestKit } from '../guest-kit.ts';
 import { hostResources, versionNumber } from '../host-resources.ts';
 import { Lifecycle } from '../lifecycle.ts';
-import { volumeDevice } from './block-devices.ts';
+import { backUpDisk, copyIdleDisk } from '../monitor/backup.ts';
+import { diagnose } from '../monitor/diagnostics.ts';
+import { setUserPassword } from '../monitor/set-password.ts';
+import { asStarted } from '../rescue.ts';
+import { explainVolumeError } from '../volume-errors.ts';
+import {
+  asPlugged,
+  findVolume,
+  isRenamed,
+  volumeIds,
+  withSwapped,
+  withVolume,
+  type VolumeDisk,
+} from '../volume-disks.ts';
+import { withGuestAgent } from './agent.ts';
+import { volumeDevice, volumeNodeName } from './block-devices.ts';
 import { CONSOLE_LOG, guestBlockDevices, MONITOR, qemuCommand, type CommandHost } from './command.ts';
 import { adoptGuestProcess, guestProcess, killGuestProcesses } from './guest-process.ts';
 import { plugDisk, plugInterface, unplugDisk, unplugInterface } from './hot-plug.ts';
+import { forgetMemory, loadMemory, savedPlaces, saveMemory, statusOf, type Places } from './memory.ts';
 import { Monitors } from './monitors.ts';
 import { netdevId, networkDevice, nicId } from './network-devices.ts';
+import { swapNodes } from './volume-swap.ts';
 
 /** What QEMU says of a running process (`query-status`) → power state. Whatever is not here is a kind of standing still. */
 const POWER: Readonly<Record<string, PowerState>> = {
@@ -103,13 +124,49 @@ export class QemuDriver implements ComputeDriver {
     return definition && this.#stateOf(definition);
   }
 
-  spawn(spec: GuestSpec, signal: AbortSignal): Promise<void> {
+  spawn(spec: GuestSpec, signal: AbortSignal, { start = true, fromAside }: SpawnOptions = {}): Promise<void> {
     return this.#lifecycle.during(spec.id, async () => {
       const known = await this.#kit.folders.read(spec.id);
       if (known && (await adoptGuestProcess(spec.id, this.#folder(spec.id), signal))) return;
       signal.throwIfAborted();
-      await this.#start(await this.#kit.prepare(spec, true), signal);
+      const kept = await this.#kit.prepare(spec, true, fromAside);
+      if (start) await this.#start(kept, signal);
     });
+  }
+
+  wipe(id: string, keepEphemeral: boolean, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return this.#lifecycle.during(id, async () => {
+      const definition = await this.#kit.folders.read(id);
+      if (!definition) return;
+      await this.#stop(id, timeoutMs, signal);
+      await forgetMemory(this.#folder(id));
+      await this.#kit.removeDisks(definition, keepEphemeral);
+    });
+  }
+
+  setAside(id: string, tag: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return this.#lifecycle.during(id, async () => {
+      if ((await this.#kit.folders.aside(id))?.tag === tag) return;
+      const definition = await this.#kit.folders.require(id);
+      await this.#stop(id, timeoutMs, signal);
+      await this.#kit.setAside(definition, tag);
+    });
+  }
+
+  restoreAside(id: string, tag: string, start: boolean, signal: AbortSignal): Promise<void> {
+    return this.#lifecycle.during(id, async () => {
+      if ((await this.#kit.folders.aside(id))?.tag === tag) await this.#kit.folders.takeBack(id);
+      const definition = await this.#kit.folders.require(id);
+      if (start) await this.#startKept(definition, signal);
+    });
+  }
+
+  async discardAside(id: string, tag: string): Promise<void> {
+    if ((await this.#kit.folders.aside(id))?.tag === tag) await this.#kit.folders.removeAside(id);
+  }
+
+  async listAside(): Promise<readonly { readonly id: string; readonly tag: string }[]> {
+    return (await this.#kit.folders.asides()).map(({ id, tag }) => ({ id, tag }));
   }
 
   destroy(id: string): Promise<void> {
@@ -145,6 +202,105 @@ export class QemuDriver implements ComputeDriver {
 
   unpause(id: string): Promise<void> {
     return this.#lifecycle.during(id, async () => void (await (await this.#running(id)).execute('cont')));
+  }
+
+  suspend(id: string, signal: AbortSignal): Promise<void> {
+    return this.#lifecycle.during(id, async () => {
+      await this.#kit.folders.require(id);
+      const folder = this.#folder(id);
+      const saved = (await savedPlaces(folder)) !== null;
+      const identity = this.#process(id);
+      if (!identity) {
+        if (saved) return;
+        throw new Error(`Instance ${id} is not running.`);
+      }
+      const qmp = await this.#monitor(id, identity);
+      // Between the last byte and the end of QEMU our predecessor may have died.
+      if (!saved || (await statusOf(qmp)) !== 'postmigrate') await saveMemory(qmp, folder, signal);
+      this.#monitors.forget(id);
+      await terminate(identity, { graceMs: 3_000 });
+    });
+  }
+
+  resume(id: string, signal: AbortSignal): Promise<void> {
+    return this.#lifecycle.during(id, async () => {
+      const definition = await this.#kit.folders.require(id);
+      const folder = this.#folder(id);
+      const running = this.#process(id);
+      // A predecessor's QEMU that still waits for its memory waits for ever.
+      if (running && (await statusOf(await this.#monitor(id, running))) === 'inmigrate') {
+        this.#monitors.forget(id);
+        await killGuestProcesses(id, folder);
+      }
+      const places = await savedPlaces(folder);
+      if (!this.#process(id)) {
+        if (places === null) return this.#startKept(definition, signal);
+        await this.#deps.vif.plug(id, definition.spec.interfaces, { makeTap: true }, signal);
+        await this.#start(definition.spec, signal, places);
+        try {
+          await loadMemory(await this.#running(id), folder, signal);
+        } catch (error) {
+          this.#monitors.forget(id);
+          await killGuestProcesses(id, folder);
+          throw error;
+        }
+      }
+      // First, so that no later start can go back to this moment.
+      await forgetMemory(folder);
+      await (await this.#running(id)).execute('cont');
+    });
+  }
+
+  rescue(id: string, system: RescueSystem, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return this.#lifecycle.during(id, async () => {
+      const definition = await this.#kit.folders.require(id);
+      if (!definition.spec.rescue) await this.#stop(id, timeoutMs, signal);
+      await this.#startKept({ ...definition, spec: await this.#kit.beginRescue(definition, system) }, signal);
+    });
+  }
+
+  unrescue(id: string, signal: AbortSignal): Promise<void> {
+    return this.#lifecycle.during(id, async () => {
+      const definition = await this.#kit.folders.require(id);
+      if (definition.spec.rescue) await this.#stop(id, 0, signal);
+      await this.#startKept({ ...definition, spec: await this.#kit.endRescue(definition.spec) }, signal);
+    });
+  }
+
+  async snapshot(id: string, path: string, format: 'qcow2' | 'raw', signal: AbortSignal): Promise<void> {
+    await this.#kit.folders.require(id);
+    if (await stat(path).catch(() => undefined)) return;
+    const options = { disk: this.#folder(id, ROOT_DISK), to: path, format, run: this.#deps.run, signal };
+    const identity = this.#process(id);
+    if (identity) await backUpDisk(await this.#monitor(id, identity), options);
+    else await copyIdleDisk(options);
+  }
+
+  async injectNmi(id: string): Promise<void> {
+    await (await this.#running(id)).execute('inject-nmi');
+  }
+
+  async setPassword(id: string, user: string, password: string): Promise<void> {
+    const { spec } = await this.#kit.folders.require(id);
+    if (!spec.guestAgent) throw new GuestAgentMissing('QEMU guest agent is not enabled');
+    await this.#running(id);
+    await withGuestAgent(this.#folder(id), (agent) => setUserPassword(agent, user, password));
+  }
+
+  async diagnostics(id: string): Promise<GuestDiagnostics> {
+    const { spec } = await this.#kit.folders.require(id);
+    const qmp = await this.#running(id);
+    const { power } = await this.#powerOf(id, this.#process(id)!);
+    return diagnose(qmp, {
+      spec: asStarted(spec),
+      power,
+      hypervisor: this.acceleration.kvm ? 'kvm' : 'qemu',
+      run: this.#deps.run,
+      isDisk: (disk, { qdev, node }) =>
+        disk.kind === 'volume'
+          ? node === volumeNodeName(disk.volumeId)
+          : qdev.split('/').includes(`disk-${disk.device}`),
+    });
   }
 
   async consoleLog(id: string, maxBytes: number): Promise<Buffer> {
@@ -189,19 +345,23 @@ export class QemuDriver implements ComputeDriver {
     });
   }
 
-  attachDisk(id: string, disk: GuestDisk & { kind: 'volume' }): Promise<void> {
+  async volumes(id: string): Promise<readonly string[]> {
+    return volumeIds((await this.#kit.folders.require(id)).spec.disks);
+  }
+
+  attachDisk(id: string, disk: VolumeDisk): Promise<void> {
     return this.#lifecycle.during(id, async () => {
       const { spec } = await this.#kit.folders.require(id);
-      const others = spec.disks.filter((one) => one.kind !== 'volume' || one.volumeId !== disk.volumeId);
-      const kept = (await this.#kit.folders.write({ ...spec, disks: [...others, disk] })).spec;
+      const kept = (await this.#kit.folders.write({ ...spec, disks: withVolume(spec.disks, disk) })).spec;
       await this.#writeSecrets(kept);
       const identity = this.#process(id);
-      if (!identity) return;
+      const mine = findVolume(kept.disks, disk.volumeId);
+      if (!identity || !mine) return;
       try {
-        await plugDisk(await this.#monitor(id, identity), volumeDevice(disk, this.#folder(id), this.#deps.host));
+        await plugDisk(await this.#monitor(id, identity), volumeDevice(mine, this.#folder(id), this.#deps.host));
       } catch (error) {
-        await this.#kit.folders.write({ ...spec, disks: others });
-        throw error;
+        await this.#forgetDisk(spec, disk);
+        throw explainVolumeError(error, [disk]);
       }
     });
   }
@@ -209,14 +369,49 @@ export class QemuDriver implements ComputeDriver {
   detachDisk(id: string, volumeId: string, signal: AbortSignal): Promise<void> {
     return this.#lifecycle.during(id, async () => {
       const { spec } = await this.#kit.folders.require(id);
-      const disk = spec.disks.find((one) => one.kind === 'volume' && one.volumeId === volumeId);
-      if (disk?.kind !== 'volume') return;
-      const block = volumeDevice(disk, this.#folder(id), this.#deps.host);
+      const disk = findVolume(spec.disks, volumeId);
+      if (!disk) return;
       const identity = this.#process(id);
+      const block = volumeDevice(disk, this.#folder(id), this.#deps.host);
       if (identity) await unplugDisk(await this.#monitor(id, identity), block, RELEASE_MS, signal);
-      if (block.secret) await rm(block.secret.file, { force: true });
-      await this.#kit.folders.write({ ...spec, disks: spec.disks.filter((one) => one !== disk) });
+      await this.#forgetDisk({ ...spec, disks: spec.disks.filter((one) => one !== disk) }, disk);
     });
+  }
+
+  growDisk(id: string, volumeId: string, bytes: number): Promise<void> {
+    return this.#lifecycle.during(id, async () => {
+      const identity = this.#process(id);
+      if (!identity) return;
+      const qmp = await this.#monitor(id, identity);
+      await qmp.execute('block_resize', { 'node-name': volumeNodeName(volumeId), size: bytes });
+    });
+  }
+
+  swapDisk(id: string, volumeId: string, disk: VolumeDisk, signal: AbortSignal): Promise<void> {
+    return this.#lifecycle.during(id, async () => {
+      const { spec } = await this.#kit.folders.require(id);
+      const from = findVolume(spec.disks, volumeId);
+      if (!from && findVolume(spec.disks, disk.volumeId)) return;
+      if (!from) throw new Error(`Instance ${id} has no volume ${volumeId}.`);
+      const qmp = await this.#running(id);
+      const [folder, { host }] = [this.#folder(id), this.#deps];
+      const kept = { ...spec, disks: withSwapped(spec.disks, from, disk) };
+      await this.#writeSecrets(kept);
+      try {
+        await swapNodes(qmp, volumeDevice(from, folder, host), volumeDevice(disk, folder, host), signal);
+      } catch (error) {
+        await this.#forgetDisk(spec, disk);
+        throw explainVolumeError(error, [disk]);
+      }
+      await this.#forgetDisk(kept, from);
+    });
+  }
+
+  /** Keeps a definition in which a volume is no more, and removes its secret. */
+  async #forgetDisk(spec: KeptSpec, disk: VolumeDisk): Promise<void> {
+    const { secret } = volumeDevice(disk, this.#folder(spec.id), this.#deps.host);
+    await this.#kit.folders.write(spec);
+    if (secret && !findVolume(spec.disks, disk.volumeId)) await rm(secret.file, { force: true });
   }
 
   async rewire(signal: AbortSignal): Promise<void> {
@@ -242,24 +437,33 @@ export class QemuDriver implements ComputeDriver {
     await this.#start(spec, signal);
   }
 
-  async #start(spec: KeptSpec, signal: AbortSignal): Promise<void> {
-    const folder = this.#folder(spec.id);
+  /** @param places of a guest whose memory is to be loaded: QEMU waits for it */
+  async #start(given: KeptSpec, signal: AbortSignal, places: Places | null = null): Promise<void> {
+    const folder = this.#folder(given.id);
+    // Saved memory knows its devices by the names that they had.
+    const spec = places === null ? { ...given, disks: asPlugged(given.disks) } : given;
+    if (places === null && isRenamed(given.disks)) await this.#kit.folders.write(spec);
     await Promise.all([
-      beginConsoleLog(this.#folder(spec.id, CONSOLE_LOG)),
+      places === null ? beginConsoleLog(this.#folder(spec.id, CONSOLE_LOG)) : undefined,
+      places === null ? forgetMemory(folder) : undefined,
       rm(this.#folder(spec.id, MONITOR), { force: true }),
       this.#writeSecrets(spec),
     ]);
     signal.throwIfAborted();
     try {
-      await this.#deps.run(qemuCommand(spec, folder, this.#command), { cwd: folder });
+      await this.#deps.run(qemuCommand(asStarted(spec), folder, this.#command, places), { cwd: folder });
     } catch (error) {
       if (this.#command.sandbox && error instanceof CommandError && /sandbox|seccomp/i.test(error.stderr)) {
         this.#deps.log.warn('This QEMU has no seccomp sandbox; guests are started without it', error);
         this.#command = { ...this.#command, sandbox: false };
-        return this.#start(spec, signal);
+        return this.#start(spec, signal, places);
       }
       // Our predecessor may have been starting it: then its files are locked against us, and it runs.
-      if (!(await adoptGuestProcess(spec.id, folder, signal))) throw error;
+      if (!(await adoptGuestProcess(spec.id, folder, signal)))
+        throw explainVolumeError(
+          error,
+          spec.disks.filter((disk) => disk.kind === 'volume'),
+        );
     }
     const identity = this.#process(spec.id);
     if (!identity) throw new Error(`QEMU of instance ${spec.id} ended right after its start; see ${folder}`);
@@ -286,7 +490,7 @@ export class QemuDriver implements ComputeDriver {
 
   /** Files for `-object secret`: on the command line every user of the host could read the password. */
   async #writeSecrets(spec: KeptSpec): Promise<void> {
-    for (const { secret } of guestBlockDevices(spec, this.#folder(spec.id), this.#command))
+    for (const { secret } of guestBlockDevices(asStarted(spec), this.#folder(spec.id), this.#command))
       if (secret && (await readIfExists(secret.file)) !== secret.value)
         await writeFileAtomic(secret.file, secret.value, { mode: 0o600 });
   }
