@@ -96,6 +96,8 @@ export async function uploadImage(
       disk_format: diskFormat,
       container_format: 'bare',
       os_distro: 'igloo',
+      // Its agent sets passwords when Nova asks it to.
+      hw_qemu_guest_agent: 'yes',
     }));
   const base = await admin.endpoint('image');
   const answer = await admin.request({

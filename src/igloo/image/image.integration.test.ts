@@ -209,6 +209,8 @@ describe.skipIf(skip)('the guest image', () => {
     await using guest = new Guest(dir, image.disk, [
       ...['-drive', `file=${ephemeral},if=virtio,format=raw`, '-drive', `file=${swap},if=virtio,format=raw`],
       ...['-drive', `file=${iso},if=ide,media=cdrom,format=raw`],
+      ...['-chardev', `socket,id=agent,path=${join(dir, 'agent')},server=on,wait=off`, '-device', 'virtio-serial-pci'],
+      ...['-device', 'virtserialport,chardev=agent,name=org.qemu.guest_agent.0'],
     ]);
     await guest.logIn();
     expect(guest.console).toContain('=== datasource: config drive (/dev/sr0) ===');
@@ -222,6 +224,25 @@ describe.skipIf(skip)('the guest image', () => {
     expect(megabytes).toBeGreaterThan(950);
     expect(await guest.sh('grep -c /dev/vdc /proc/swaps')).toBe('1');
     expect(await guest.sh('grep -c "/dev/vdb /mnt ext" /proc/mounts')).toBe('1');
+
+    const secret = Buffer.from('n€w "secret"').toString('base64');
+    expect(
+      await askAgent(join(dir, 'agent'), [
+        { execute: 'guest-sync', arguments: { id: 4711 } },
+        { execute: 'guest-set-user-password', arguments: { username: 'cirros', password: secret, crypted: false } },
+        {
+          execute: 'guest-set-user-password',
+          arguments: { username: 'nobody-here', password: secret, crypted: false },
+        },
+        { execute: 'guest-get-time' },
+      ]),
+    ).toEqual([
+      { return: 4711 },
+      { return: {} },
+      { error: { class: 'GenericError', desc: 'there is no such user' } },
+      { error: { class: 'CommandNotFound', desc: 'not known here' } },
+    ]);
+    expect(await guest.sh(`echo 'n€w "secret"' | su -c 'echo it is me' cirros 2>&1 | tail -n 1`)).toBe('it is me');
 
     await guest.qmp(
       dir,
@@ -242,6 +263,20 @@ describe.skipIf(skip)('the guest image', () => {
     await guest.end();
   });
 });
+
+/** What QEMU's guest agent answers to each question. */
+async function askAgent(path: string, questions: readonly object[]): Promise<unknown[]> {
+  const socket = connect(path);
+  const answers: unknown[] = [];
+  for (const question of questions) {
+    socket.write(`${JSON.stringify(question)}\n`);
+    let answer = '';
+    while (!answer.endsWith('\n')) answer += String((await once(socket, 'data'))[0]);
+    answers.push(JSON.parse(answer));
+  }
+  socket.destroy();
+  return answers;
+}
 
 async function freePort(): Promise<number> {
   const server = createServer();
