@@ -10,6 +10,7 @@ import { openKeystoneDatabase } from './database.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { keystoneMigrations } from './migrations/index.ts';
 import { keystonePolicies } from './policies.ts';
+import { setupFernetKeys } from './tokens/fernet-keys.ts';
 
 /** What a cloud begins with. Everything is found by its name, and made when it is missing. */
 export interface IdentityPlan {
@@ -77,13 +78,8 @@ export async function syncIdentity(env: Pick<BootstrapEnv, 'config' | 'log'>): P
  * @throws StartupError
  */
 export async function bootstrapIdentity(plan: IdentityPlan, env: BootstrapEnv): Promise<PlannedIds> {
-  // What is needed of tokens here is nothing: a missing key repository must not be in the way.
-  const said = loadConfig(keystoneOptions, env.config, (line) => env.log.warn(line));
-  const config: KeystoneConfig = {
-    ...said,
-    token: { ...said.token, provider: 'uuid' },
-    signing: { ...said.signing, token_format: null },
-  };
+  const config = withoutTokens(loadConfig(keystoneOptions, env.config, (line) => env.log.warn(line)));
+  makeCredentialKeys(config, env.log);
   const db = await openKeystoneDatabase(config, env.log);
   try {
     await db.migrate(keystoneMigrations);
@@ -91,6 +87,22 @@ export async function bootstrapIdentity(plan: IdentityPlan, env: BootstrapEnv): 
     return await carryOut(plan, identity);
   } finally {
     await db.close();
+  }
+}
+
+/** What is needed of tokens here is nothing: a missing key repository must not be in the way. */
+export const withoutTokens = (said: KeystoneConfig): KeystoneConfig => ({
+  ...said,
+  token: { ...said.token, provider: 'uuid' },
+  signing: { ...said.signing, token_format: null },
+});
+
+/** So that a new cloud encrypts its credentials from the first one on. */
+function makeCredentialKeys({ credential: { key_repository: folder } }: KeystoneConfig, log: Logger): void {
+  try {
+    setupFernetKeys(folder);
+  } catch (error) {
+    log.warn(`The keys that credentials are encrypted with could not be made: ${(error as Error).message}`);
   }
 }
 

@@ -3,7 +3,8 @@ import type { Database } from '#common/db/database.ts';
 import { openDatabase } from '#common/db/open.ts';
 import type { Logger } from '#common/telemetry/log.ts';
 import type { KeystoneConfig } from './config.ts';
-import { currentGeneration } from './generation-rows.ts';
+import { currentGeneration, databaseVersion } from './generation-rows.ts';
+import { keystoneMigrations } from './migrations/index.ts';
 import type { KeystoneTables } from './tables.ts';
 
 /** The database of the configuration. @throws StartupError */
@@ -27,4 +28,13 @@ export async function requireTables(db: Database<KeystoneTables>): Promise<void>
       { cause },
     );
   }
+}
+
+/** @throws StartupError when db_sync has not been run since an upgrade */
+export async function requireCurrent(db: Database<KeystoneTables>): Promise<void> {
+  const [at, newest] = [await databaseVersion(db.query), Object.keys(keystoneMigrations).length];
+  if (at < newest)
+    throw new StartupError(
+      `Keystone's database is at version ${at}, this program needs ${newest}. Run "keystone-manage db_sync" first.`,
+    );
 }

@@ -18,3 +18,7 @@ export const authenticationRequired = (): ApiError =>
 /** 403 for what `options.immutable` protects. */
 export const immutableResource = (verb: 'update' | 'delete', type: string, id: string): ApiError =>
   forbidden(`Unable to ${verb} immutable ${type} resource: \`${id}. Set resource option "immutable" to false first.`);
+
+/** 403 in Keystone's words for an action that the caller may not do in this way. */
+export const forbiddenAction = (action: string): ApiError =>
+  forbidden(`You are not authorized to perform the requested action: ${action}.`);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Queryable } from '#common/db/database.ts';
 import type { KeystoneTables } from './tables.ts';
 
@@ -17,4 +18,12 @@ export async function nextGeneration(db: Db): Promise<number> {
     .where('id', '=', 1)
     .execute();
   return currentGeneration(db);
+}
+
+/** How many migrations the database has had; 0 for an empty one. */
+export async function databaseVersion(db: Db): Promise<number> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === 'igloo_migration')) return 0;
+  const { rows } = await sql<{ n: number | string }>`select count(*) as n from igloo_migration`.execute(db);
+  return Number(rows[0]?.n ?? 0);
 }

@@ -26,6 +26,7 @@ const configFor = (name: string) =>
       DEFAULT: { public_port: 0, admin_port: 0, public_bind_host: '127.0.0.1', admin_bind_host: '127.0.0.1' },
       database: { connection: `sqlite:///${join(folder, `${name}.sqlite`)}` },
       identity: { password_hash_rounds: 4 },
+      token: { provider: 'uuid' },
       fernet_tokens: { key_repository: join(folder, 'fernet') },
     },
     'test',
@@ -34,7 +35,13 @@ const deps = { log: silentLogger, clock: systemClock, ids: randomIds };
 
 describe('keystone-manage', () => {
   const printed: string[] = [];
-  const env: ManageEnv = { ...deps, config: configFor('manage'), env: {}, print: (line) => printed.push(line) };
+  const env: ManageEnv = {
+    ...deps,
+    config: configFor('manage'),
+    env: {},
+    print: (line) => printed.push(line),
+    warn: (line) => printed.push(line),
+  };
 
   it('prepares everything that a daemon needs', async () => {
     expect(await keystoneManage(['db_sync'], env)).toBe(0);
@@ -109,7 +116,7 @@ describe('keystone-all', () => {
 
   it('serves both ports, and the session that every service uses', async () => {
     const config = configFor('daemon');
-    expect(await syncIdentity({ config, log: silentLogger })).toEqual(['0001-identity']);
+    expect(await syncIdentity({ config, log: silentLogger })).toEqual(['0001-identity', '0002-delegation']);
     await bootstrapIdentity(plan, { ...deps, config });
     const apps: HttpApp[] = [];
     const running = await start(config, apps);

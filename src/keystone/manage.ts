@@ -5,9 +5,18 @@ import { loadConfig } from '#common/config/load.ts';
 import { StartupError } from '#common/daemon.ts';
 import type { Ids } from '#common/ids.ts';
 import type { Logger } from '#common/telemetry/log.ts';
-import { bootstrapIdentity, syncIdentity, type IdentityPlan } from './bootstrap.ts';
+import { createEnforcer } from '#common/auth/policy.ts';
+import type { Database } from '#common/db/database.ts';
+import { run, type Run } from '#common/host/run.ts';
+import { bootstrapIdentity, syncIdentity, withoutTokens, type IdentityPlan } from './bootstrap.ts';
 import { keystoneOptions, type KeystoneConfig } from './config.ts';
 import { openKeystoneDatabase, requireTables } from './database.ts';
+import { databaseVersion } from './generation-rows.ts';
+import { createIdentity, type Identity } from './identity.ts';
+import { keystoneMigrations } from './migrations/index.ts';
+import { setupCertificates } from './pki.ts';
+import { keystonePolicies } from './policies.ts';
+import type { KeystoneTables } from './tables.ts';
 import { rotateFernetKeys, setupFernetKeys } from './tokens/fernet-keys.ts';
 import { purgeExpired } from './tokens/rows.ts';
 
@@ -20,6 +29,10 @@ export interface ManageEnv {
   readonly log: Logger;
   /** Prints one line to standard output. */
   readonly print: (line: string) => void;
+  /** Prints one line to standard error. */
+  readonly warn: (line: string) => void;
+  /** The door to the machine's programs; the real one unless given. */
+  readonly run?: Run;
 }
 
 interface Command {
@@ -33,12 +46,67 @@ export const keystoneManageFiles: readonly string[] = [
   '/etc/keystone/keystone.conf',
 ];
 
+/** Runs `work` with the open database. */
+async function withDatabase<T>(
+  env: ManageEnv,
+  config: KeystoneConfig,
+  work: (db: Database<KeystoneTables>) => Promise<T>,
+): Promise<T> {
+  const db = await openKeystoneDatabase(config, env.log);
+  try {
+    return await work(db);
+  } finally {
+    await db.close();
+  }
+}
+
+const certificateOptions = {
+  'keystone-user': { type: 'string' },
+  'keystone-group': { type: 'string' },
+  rebuild: { type: 'boolean', default: false },
+} as const;
+
+const makeCertificates =
+  (section: 'signing' | 'ssl'): Command['run'] =>
+  async (args, env, config) => {
+    const { values } = parseArgs({ args: [...args], options: certificateOptions, strict: true });
+    await setupCertificates(
+      { config: config[section], run: env.run ?? run, report: env.warn },
+      { rebuild: values.rebuild, user: values['keystone-user'], group: values['keystone-group'] },
+    );
+  };
+
 const commands: Readonly<Record<string, Command>> = {
   db_sync: {
-    help: 'Bring the database up to date.',
-    run: async (_args, env) => {
-      await syncIdentity(env);
+    help: 'Bring the database up to date, or up to a version.',
+    run: async (args, env, config) => {
+      const { positionals } = parseArgs({ args: [...args], allowPositionals: true, strict: true });
+      const [version] = positionals;
+      if (version === undefined) return void (await syncIdentity(env));
+      const names = Object.keys(keystoneMigrations);
+      if (!/^\d+$/.test(version) || Number(version) > names.length)
+        throw new StartupError(`There is no version ${version} of the database; the newest is ${names.length}.`);
+      await withDatabase(env, config, async (db) => {
+        const at = await databaseVersion(db.query);
+        if (at > Number(version))
+          throw new StartupError(`The database is at version ${at}. It cannot go back to ${version}: restore a copy.`);
+        await db.migrate(Object.fromEntries(Object.entries(keystoneMigrations).slice(0, Number(version))));
+      });
     },
+  },
+  db_version: {
+    help: 'Print the version of the database.',
+    run: async (_args, env, config) => {
+      await withDatabase(env, config, async (db) => env.print(String(await databaseVersion(db.query))));
+    },
+  },
+  pki_setup: {
+    help: 'Make the certificates that PKI tokens are signed with.',
+    run: makeCertificates('signing'),
+  },
+  ssl_setup: {
+    help: 'Make certificates for serving the APIs over TLS.',
+    run: makeCertificates('ssl'),
   },
   bootstrap: {
     help: 'Make the admin user, project and roles, and the Identity endpoint. May be repeated.',
@@ -48,14 +116,12 @@ const commands: Readonly<Record<string, Command>> = {
   },
   token_flush: {
     help: 'Remove tokens that have ended.',
-    run: async (_args, { clock, log, print }, config) => {
-      const db = await openKeystoneDatabase(config, log);
-      try {
+    run: async (_args, env, config) => {
+      await withDatabase(env, config, async (db) => {
         await requireTables(db);
-        print(`Removed ${await purgeExpired(db.query, isoMicros(clock.now()))} tokens that had ended.`);
-      } finally {
-        await db.close();
-      }
+        const removed = await purgeExpired(db.query, isoMicros(env.clock.now()));
+        env.print(`Removed ${removed} tokens that had ended.`);
+      });
     },
   },
   fernet_setup: {
@@ -71,7 +137,38 @@ const commands: Readonly<Record<string, Command>> = {
       print(`Rotated the Fernet keys in ${folder}.`);
     },
   },
+  credential_setup: {
+    help: 'Make the keys that credentials are encrypted with.',
+    run: (_args, { print }, { credential: { key_repository: folder } }) => {
+      print(setupFernetKeys(folder) ? `Made credential keys in ${folder}.` : `${folder} has keys already.`);
+    },
+  },
+  credential_rotate: {
+    help: 'Make the staged credential key the one that encrypts, and encrypt credentials with it.',
+    run: async (_args, env, config) => {
+      const { key_repository: folder } = config.credential;
+      // As many keys as there may be: one that credentials still need must not go before they have been encrypted anew.
+      rotateFernetKeys(folder, Number.MAX_SAFE_INTEGER);
+      const count = await withIdentity(env, config, ({ credentials }) => credentials.reseal());
+      env.print(`Rotated the keys in ${folder} and encrypted ${count} credentials anew.`);
+    },
+  },
+  credential_migrate: {
+    help: 'Encrypt with the newest key what is not yet.',
+    run: async (_args, env, config) => {
+      const count = await withIdentity(env, config, ({ credentials }) => credentials.reseal());
+      env.print(`Encrypted ${count} credentials anew.`);
+    },
+  },
 };
+
+/** Runs `work` with Keystone's services, which need nothing of tokens. */
+const withIdentity = <T>(env: ManageEnv, said: KeystoneConfig, work: (identity: Identity) => Promise<T>): Promise<T> =>
+  withDatabase(env, said, async (db) => {
+    await requireTables(db);
+    const config = withoutTokens(said);
+    return work(await createIdentity({ ...env, db, config, enforcer: createEnforcer(keystonePolicies) }));
+  });
 
 const options = {
   'bootstrap-username': { type: 'string', default: 'admin' },

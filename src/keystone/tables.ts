@@ -24,6 +24,11 @@ export interface KeystoneTables {
     password_hash: string | null;
     failed_auth_count: number;
     failed_auth_at: string | null;
+    /** Of the password. */
+    password_created_at?: string | null;
+    password_expires_at?: string | null;
+    /** When the user last signed in, or was made or enabled. */
+    last_active_at?: string | null;
     options: string;
     extra: string;
   };
@@ -60,6 +65,8 @@ export interface KeystoneTables {
     enabled: number;
     extra: string;
   };
+  /** The passwords that a user had before, newest last. */
+  password_history: { id?: number; user_id: string; password_hash: string; created_at: string };
   credential: {
     id: string;
     user_id: string;
@@ -68,10 +75,87 @@ export interface KeystoneTables {
     blob: string;
     /** SHA-256 of an EC2 access key: finds it, and keeps it unique. */
     key_hash: string | null;
+    /** Which key `blob` is encrypted with (its SHA-256); null: it is not encrypted. */
+    encrypted_by?: string | null;
     extra: string;
   };
-  /** UUID tokens. The token itself is not kept, only its SHA-256. */
-  token: { id_hash: string; expires_at: string; payload: string };
+  /** UUID and signed tokens. The token itself is not kept, only its SHA-256. */
+  token: {
+    id_hash: string;
+    expires_at: string;
+    payload: string;
+    /** What the list of revoked tokens calls a signed token. */
+    listed_id?: string | null;
+  };
+  trust: {
+    id: string;
+    trustor_user_id: string;
+    trustee_user_id: string;
+    project_id: string | null;
+    impersonation: number;
+    expires_at: string | null;
+    remaining_uses: number | null;
+    redelegated_trust_id: string | null;
+    redelegation_count: number;
+    extra: string;
+  };
+  trust_role: { trust_id: string; role_id: string };
+  application_credential: {
+    id: string;
+    name: string;
+    user_id: string;
+    project_id: string;
+    /** bcrypt. */
+    secret_hash: string;
+    description: string | null;
+    expires_at: string | null;
+    unrestricted: number;
+  };
+  application_credential_role: { application_credential_id: string; role_id: string };
+  access_rule: { id: string; user_id: string; service: string; path: string; method: string };
+  application_credential_access_rule: { application_credential_id: string; access_rule_id: string };
+  policy: { id: string; type: string; blob: string; extra: string };
+  endpoint_group: { id: string; name: string; description: string | null; filters: string };
+  project_endpoint_group: { project_id: string; endpoint_group_id: string };
+  project_endpoint: { project_id: string; endpoint_id: string };
+  domain_config: { domain_id: string; config_group: string; config_option: string; value: string };
+  registered_limit: {
+    id: string;
+    service_id: string;
+    region_id: string | null;
+    resource_name: string;
+    default_limit: number;
+    description: string | null;
+  };
+  resource_limit: {
+    id: string;
+    registered_limit_id: string;
+    project_id: string | null;
+    domain_id: string | null;
+    value: number;
+    description: string | null;
+  };
+  /** OAuth 1.0a. Secrets are kept as they are: signatures are checked with them. */
+  consumer: { id: string; secret: string; description: string | null; extra: string };
+  request_token: {
+    id: string;
+    secret: string;
+    consumer_id: string;
+    project_id: string;
+    verifier: string | null;
+    user_id: string | null;
+    role_ids: string;
+    expires_at: string;
+  };
+  access_token: {
+    id: string;
+    secret: string;
+    consumer_id: string;
+    project_id: string;
+    user_id: string;
+    role_ids: string;
+    expires_at: string | null;
+  };
   revocation_event: {
     id?: number;
     audit_id: string | null;

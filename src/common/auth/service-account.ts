@@ -42,5 +42,8 @@ export function authTokenOf(section: AuthtokenConfig, session: Session, deps: De
     session,
     ...deps,
     cacheSeconds: Math.max(0, section.token_cache_time),
+    signingDir: section.signing_dir,
+    listSeconds: section.revocation_cache_time,
+    hashAlgorithm: section.hash_algorithms[0] ?? 'md5',
   });
 }

@@ -74,6 +74,14 @@ export const authtokenOptions = {
     help: 'Seconds that a validated token is trusted without asking again; -1 asks each time.',
   }),
   revocation_cache_time: int({ default: 10, help: 'Seconds between two looks at the list of revoked tokens.' }),
+  signing_dir: optionalStr({
+    default: null,
+    help: 'A folder that the certificates for checking PKI tokens are kept in; unset keeps them in memory.',
+  }),
+  hash_algorithms: list({
+    default: ['md5'],
+    help: "The hash that signed tokens are known by, as Keystone's [token] hash_algorithm; the first counts.",
+  }),
   memcached_servers: list({
     default: [],
     help: 'memcached servers (host:port) that the processes of a service share validated tokens in; empty keeps them in memory.',

@@ -11,7 +11,7 @@ afterAll(() => cloud.close());
 
 /** What every user may ask: the answer depends on who asks, not on a role. */
 const forEverybody =
-  /^(identity:get_auth_|identity:(list_regions|get_region|validate_token|check_token|revoke_token|list_credentials|create_credential)$)/;
+  /^(identity:get_auth_|identity:(list_regions|get_region|validate_token|check_token|revoke_token|list_credentials|create_credential|create_trust|get_trust|delete_trust|list_roles_for_trust|get_role_for_trust|authorize_request_token|list_registered_limits|get_registered_limit|get_limit_model|list_limits|get_limit)$)/;
 
 describe('every route', () => {
   const { rules } = createEnforcer(keystonePolicies);

@@ -2,17 +2,26 @@ import { createApp, type AppOptions, type HttpApp } from '#common/api/app.ts';
 import { keystoneFaults } from '#common/api/faults.ts';
 import type { AnyRoute } from '#common/api/route.ts';
 import type { Enforcer } from '#common/auth/policy.ts';
+import { applicationCredentialRoutes } from '../application-credentials/routes.ts';
 import { assignmentRoutes } from '../assignments/routes.ts';
 import { authRoutes } from '../auth/routes.ts';
 import { endpointRoutes } from '../catalog/endpoint-routes.ts';
 import { regionRoutes } from '../catalog/region-routes.ts';
 import { serviceRoutes } from '../catalog/service-routes.ts';
 import { credentialRoutes } from '../credentials/routes.ts';
+import { domainConfigRoutes } from '../domain-config/routes.ts';
 import { domainRoutes } from '../domains/routes.ts';
+import { ec2Routes, v2Ec2Routes } from '../ec2/routes.ts';
+import { endpointFilterRoutes } from '../endpoint-filter/routes.ts';
 import { groupRoutes } from '../groups/routes.ts';
 import type { Identity } from '../identity.ts';
+import { limitRoutes } from '../limits/routes.ts';
+import { oauthRoutes } from '../oauth1/routes.ts';
+import { policyBlobRoutes } from '../policy-blobs/routes.ts';
 import { projectRoutes } from '../projects/routes.ts';
 import { roleRoutes } from '../roles/routes.ts';
+import { certificateRoutes, v2CertificateRoutes, v2RevokedRoutes } from '../tokens/certificate-routes.ts';
+import { trustRoutes } from '../trusts/routes.ts';
 import { userRoutes } from '../users/routes.ts';
 import { adminCatalogRoutes } from '../v2/catalog-routes.ts';
 import { adminExtensions, extensionRoutes, publicExtensions } from '../v2/extension-routes.ts';
@@ -35,6 +44,15 @@ const v3: readonly AnyRoute<Identity>[] = [
   ...serviceRoutes,
   ...endpointRoutes,
   ...credentialRoutes,
+  ...ec2Routes,
+  ...trustRoutes,
+  ...applicationCredentialRoutes,
+  ...oauthRoutes,
+  ...policyBlobRoutes,
+  ...endpointFilterRoutes,
+  ...domainConfigRoutes,
+  ...limitRoutes,
+  ...certificateRoutes,
 ];
 
 /** The v2.0 API is two: what anybody needs on the public port, administration on the admin port. */
@@ -45,11 +63,16 @@ const v2: Readonly<Record<'public' | 'admin', readonly AnyRoute<Identity>[]>> = 
     ...publicTokenRoutes,
     ...publicTenantRoutes,
     ...publicUserRoutes,
+    ...v2CertificateRoutes,
+    ...v2Ec2Routes,
   ],
   admin: [
     ...v2VersionRoutes,
     ...extensionRoutes(adminExtensions),
     ...publicTokenRoutes,
+    ...v2CertificateRoutes,
+    ...v2RevokedRoutes,
+    ...v2Ec2Routes,
     ...adminTokenRoutes,
     ...adminTenantRoutes,
     ...adminUserRoutes,

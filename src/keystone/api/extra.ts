@@ -13,3 +13,7 @@ export const mergeExtra = (extra: Extra, patch: Extra): Extra => ({ ...extra, ..
 
 /** A column with JSON in it. */
 export const parseJson = (text: string): Extra => JSON.parse(text) as Extra;
+
+/** An option that is set to null is unset. */
+export const withoutNulls = (options: Extra): Extra =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));

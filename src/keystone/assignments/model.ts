@@ -16,12 +16,16 @@ export interface Assignment {
   readonly actor: Actor;
   readonly target: Target;
   readonly roleId: string;
+  /** Had not there but on every project below it. */
+  readonly inherited?: boolean;
 }
 
 /** An assignment as it works out: for a user, through which group, through which implying role. */
 export interface EffectiveAssignment extends Assignment {
   readonly viaGroupId?: string;
   readonly viaRoleId?: string;
+  /** Where it is inherited from. */
+  readonly viaTarget?: Target;
 }
 
 export interface AssignmentFilter {
@@ -29,6 +33,8 @@ export interface AssignmentFilter {
   readonly groupId?: string | undefined;
   readonly roleId?: string | undefined;
   readonly target?: Target | undefined;
+  /** Only inherited ones, or only others; both unless given. */
+  readonly inherited?: boolean | undefined;
 }
 
 /** Names for the ids in a list of assignments. */
@@ -46,3 +52,6 @@ export interface Named {
 
 /** Keystone's mark for the whole cloud as a target. */
 export const systemTarget = 'system';
+
+/** At the end of the type of an assignment that is inherited. */
+export const inheritedMark = 'Inh';

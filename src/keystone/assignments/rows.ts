@@ -1,26 +1,34 @@
 import type { Queryable } from '#common/db/database.ts';
 import type { KeystoneTables } from '../tables.ts';
-import { systemTarget, type Actor, type Assignment, type AssignmentFilter, type Target } from './model.ts';
+import {
+  inheritedMark,
+  systemTarget,
+  type Actor,
+  type Assignment,
+  type AssignmentFilter,
+  type Target,
+} from './model.ts';
 
 type Db = Queryable<KeystoneTables>;
 
 const actorKinds = { User: 'user', Group: 'group' } as const;
 const targetWords = { project: 'Project', domain: 'Domain', system: 'System' } as const;
 
-/** `UserProject`, `GroupDomain` …: Keystone's own words. */
-const typeOf = (actor: Actor['kind'], target: Target['kind']): string =>
-  `${actor === 'user' ? 'User' : 'Group'}${targetWords[target]}`;
+/** `UserProject`, `GroupDomain` …: Keystone's own words; `UserDomainInh` for what the projects below inherit. */
+const typeOf = (actor: Actor['kind'], target: Target['kind'], inherited = false): string =>
+  `${actor === 'user' ? 'User' : 'Group'}${targetWords[target]}${inherited ? inheritedMark : ''}`;
 const targetId = (target: Target): string => (target.kind === 'system' ? systemTarget : target.id);
 
-const toRow = ({ actor, target, roleId }: Assignment): KeystoneTables['assignment'] => ({
-  type: typeOf(actor.kind, target.kind),
+const toRow = ({ actor, target, roleId, inherited }: Assignment): KeystoneTables['assignment'] => ({
+  type: typeOf(actor.kind, target.kind, inherited),
   actor_id: actor.id,
   target_id: targetId(target),
   role_id: roleId,
 });
 
 function toAssignment(row: KeystoneTables['assignment']): Assignment {
-  const [, actor = 'User', target = 'Project'] = /^(User|Group)(Project|Domain|System)$/.exec(row.type) ?? [];
+  const [, actor = 'User', target = 'Project', mark] =
+    /^(User|Group)(Project|Domain|System)(Inh)?$/.exec(row.type) ?? [];
   return {
     actor: { kind: actorKinds[actor as keyof typeof actorKinds], id: row.actor_id },
     target:
@@ -28,6 +36,7 @@ function toAssignment(row: KeystoneTables['assignment']): Assignment {
         ? { kind: 'system' }
         : { kind: target === 'Domain' ? 'domain' : 'project', id: row.target_id },
     roleId: row.role_id,
+    ...(mark !== undefined && { inherited: true }),
   };
 }
 
@@ -60,7 +69,8 @@ export async function listAssignments(
   { throughGroups = false }: { readonly throughGroups?: boolean } = {},
 ): Promise<Assignment[]> {
   let query = db.selectFrom('assignment').selectAll();
-  const { userId, groupId, roleId, target } = filter;
+  const { userId, groupId, roleId, target, inherited } = filter;
+  const marks = inherited === undefined ? [false, true] : [inherited];
   if (roleId !== undefined) query = query.where('role_id', '=', roleId);
   if (groupId !== undefined) query = query.where('actor_id', '=', groupId).where('type', 'like', 'Group%');
   if (userId !== undefined) {
@@ -72,9 +82,10 @@ export async function listAssignments(
     });
   }
   if (target) {
-    const types = [typeOf('user', target.kind), typeOf('group', target.kind)];
+    const types = marks.flatMap((mark) => [typeOf('user', target.kind, mark), typeOf('group', target.kind, mark)]);
     query = query.where('type', 'in', types).where('target_id', '=', targetId(target));
   }
+  if (inherited !== undefined) query = query.where('type', inherited ? 'like' : 'not like', `%${inheritedMark}`);
   const rows = await query.orderBy('actor_id').orderBy('type').orderBy('target_id').orderBy('role_id').execute();
   return rows.map(toAssignment);
 }

@@ -9,6 +9,8 @@ export const AssignmentQuery = Type.Object(
     'scope.project.id': Type.Optional(Type.String()),
     'scope.domain.id': Type.Optional(Type.String()),
     'scope.system': Flag,
+    'scope.OS-INHERIT:inherited_to': Type.Optional(Type.String()),
+    include_subtree: Flag,
     effective: Flag,
     include_names: Flag,
   },

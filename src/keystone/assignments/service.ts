@@ -3,10 +3,11 @@ import type { Changes, Db } from '../changes.ts';
 import { couldNotFind } from '../errors.ts';
 import { findGroup, listGroups, membersOf } from '../groups/rows.ts';
 import type { Project } from '../projects/model.ts';
+import { idsBelow, projectsAbove } from '../projects/hierarchy-rows.ts';
 import { findProject, listProjects } from '../projects/rows.ts';
 import { impliedBy } from '../roles/implications.ts';
 import type { Role } from '../roles/model.ts';
-import { findRole, listImplications, listRoles } from '../roles/rows.ts';
+import { findRole, listDomainRoles, listImplications, listRoles } from '../roles/rows.ts';
 import { findUser, listUsers } from '../users/rows.ts';
 import type { Actor, Assignment, AssignmentFilter, AssignmentNames, EffectiveAssignment, Target } from './model.ts';
 import * as rows from './rows.ts';
@@ -46,21 +47,22 @@ export class AssignmentService {
   /** @throws ApiError 404 when it is not granted */
   async check(assignment: Assignment): Promise<void> {
     await this.#allExist(assignment);
-    const { actor, target, roleId } = assignment;
+    const { actor, target, roleId, inherited = false } = assignment;
     const found = await rows.listAssignments(this.#deps.db, {
       ...(actor.kind === 'user' ? { userId: actor.id } : { groupId: actor.id }),
       target,
       roleId,
+      inherited,
     });
     if (found.length === 0) throw notGranted(assignment);
   }
 
   /** The roles that were granted to exactly this actor on exactly this target. @throws ApiError 404 */
-  async rolesOf(actor: Actor, target: Target): Promise<Role[]> {
+  async rolesOf(actor: Actor, target: Target, inherited = false): Promise<Role[]> {
     await this.#actorExists(actor);
     await this.#targetExists(target);
     const filter = actor.kind === 'user' ? { userId: actor.id } : { groupId: actor.id };
-    const ids = (await rows.listAssignments(this.#deps.db, { ...filter, target })).map((one) => one.roleId);
+    const ids = (await rows.listAssignments(this.#deps.db, { ...filter, target, inherited })).map((one) => one.roleId);
     return ids.length === 0 ? [] : listRoles(this.#deps.db, { ids });
   }
 
@@ -68,20 +70,34 @@ export class AssignmentService {
     return rows.listAssignments(this.#deps.db, filter);
   }
 
-  /** With groups resolved to their users and implying roles to what they imply; no assignment twice. */
+  /** Those on a project and on every project below it, with what they inherit from above when `effective`. */
+  async listBelow(filter: AssignmentFilter, projectId: string, effective: boolean): Promise<EffectiveAssignment[]> {
+    const all: EffectiveAssignment[] = [];
+    for (const id of [projectId, ...(await idsBelow(this.#deps.db, projectId))]) {
+      const narrowed = { ...filter, target: { kind: 'project', id } as const };
+      all.push(...(effective ? await this.listEffective(narrowed) : await this.list(narrowed)));
+    }
+    return all;
+  }
+
+  /**
+   * With groups resolved to their users, implying roles to what they imply, and inherited ones to the projects that inherit
+   * them; no assignment twice, no roles of domains (they mean only what they imply).
+   */
   async listEffective(filter: AssignmentFilter): Promise<EffectiveAssignment[]> {
     const { db } = this.#deps;
-    const { roleId, userId, ...wide } = filter;
-    const direct = await rows.listAssignments(db, { ...wide, userId }, { throughGroups: true });
+    const { roleId, userId, target: wanted, inherited: _both, ...wide } = filter;
+    const direct = await this.#applying({ ...wide, userId }, wanted);
     const groupIds = direct.filter(({ actor }) => actor.kind === 'group').map(({ actor }) => actor.id);
     const members = await membersOf(db, groupIds);
     const implications = await listImplications(db);
+    const ofDomains = new Set((await listDomainRoles(db)).map((role) => role.id));
     const seen = new Map<string, EffectiveAssignment>();
-    for (const { actor, target, roleId: granted } of direct) {
+    for (const { actor, target, viaTarget, roleId: granted } of direct) {
       const users = actor.kind === 'user' ? [actor.id] : (members.get(actor.id) ?? []);
       for (const user of users.filter((id) => userId === undefined || id === userId)) {
         for (const role of impliedBy([granted], implications)) {
-          if (roleId !== undefined && role !== roleId) continue;
+          if (ofDomains.has(role) || (roleId !== undefined && role !== roleId)) continue;
           const key = [user, target.kind, target.kind === 'system' ? '' : target.id, role].join(' ');
           if (seen.has(key)) continue;
           seen.set(key, {
@@ -90,11 +106,44 @@ export class AssignmentService {
             roleId: role,
             ...(actor.kind === 'group' && { viaGroupId: actor.id }),
             ...(role !== granted && { viaRoleId: granted }),
+            ...(viaTarget && { viaTarget }),
           });
         }
       }
     }
     return [...seen.values()];
+  }
+
+  /** What applies to a target, or to anything: inherited assignments stand for the projects that inherit them. */
+  async #applying(filter: AssignmentFilter, target: Target | undefined): Promise<EffectiveAssignment[]> {
+    const { db } = this.#deps;
+    const list = (more: AssignmentFilter): Promise<Assignment[]> =>
+      rows.listAssignments(db, { ...filter, ...more }, { throughGroups: true });
+    const own: EffectiveAssignment[] = await list({ target, inherited: false });
+    if (target && target.kind !== 'project') return own;
+    if (!target) {
+      const handed = await Promise.all((await list({ inherited: true })).map((one) => this.#handedDown(one)));
+      return [...own, ...handed.flat()];
+    }
+    const above = await projectsAbove(db, target.id);
+    const sources: Target[] = above
+      ? [...above.projectIds.map((id) => ({ kind: 'project', id }) as const), { kind: 'domain', id: above.domainId }]
+      : [];
+    for (const viaTarget of sources)
+      for (const { actor, roleId } of await list({ target: viaTarget, inherited: true }))
+        own.push({ actor, roleId, target, viaTarget });
+    return own;
+  }
+
+  /** An inherited assignment, once for each project that inherits it. */
+  async #handedDown({ actor, roleId, target }: Assignment): Promise<EffectiveAssignment[]> {
+    const ids =
+      target.kind === 'domain'
+        ? (await listProjects(this.#deps.db, { domainId: target.id })).map((project) => project.id)
+        : target.kind === 'project'
+          ? await idsBelow(this.#deps.db, target.id)
+          : [];
+    return ids.map((id) => ({ actor, roleId, target: { kind: 'project', id }, viaTarget: target }));
   }
 
   /** The names of everything in a list of assignments: at most five queries. */
@@ -143,7 +192,7 @@ export class AssignmentService {
   }
 
   async #targetsOf(userId: string, kind: 'project' | 'domain'): Promise<string[]> {
-    const all = await rows.listAssignments(this.#deps.db, { userId }, { throughGroups: true });
+    const all = await this.#applying({ userId }, undefined);
     return [...new Set(all.flatMap(({ target }) => (target.kind === kind ? target.id : [])))];
   }
 

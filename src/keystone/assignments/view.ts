@@ -2,13 +2,27 @@ import type { AssignmentNames, EffectiveAssignment, Named, Target } from './mode
 
 const targetPath = (target: Target): string => (target.kind === 'system' ? 'system' : `${target.kind}s/${target.id}`);
 
+/** Where the assignment itself is: `/projects/…/users/…/roles/…`. */
+function assignmentPath({
+  actor,
+  target,
+  roleId,
+  inherited,
+  viaGroupId,
+  viaRoleId,
+  viaTarget,
+}: EffectiveAssignment): string {
+  const grantedTo = viaGroupId === undefined ? `${actor.kind}s/${actor.id}` : `groups/${viaGroupId}`;
+  const path = `${targetPath(viaTarget ?? target)}/${grantedTo}/roles/${viaRoleId ?? roleId}`;
+  return inherited || viaTarget ? `OS-INHERIT/${path}/inherited_to_projects` : path;
+}
+
 /**
  * @param names adds the names of what is referred to
  * @param host `http://host:port`
  */
 export function assignmentView(assignment: EffectiveAssignment, names: AssignmentNames | undefined, host: string) {
   const { actor, target, roleId, viaGroupId, viaRoleId } = assignment;
-  const grantedTo = viaGroupId === undefined ? `${actor.kind}s/${actor.id}` : `groups/${viaGroupId}`;
   const domain = (id: string) => ({ id, name: names?.domains.get(id) ?? null });
   const named = (id: string, found: Named | undefined) => ({
     id,
@@ -18,11 +32,11 @@ export function assignmentView(assignment: EffectiveAssignment, names: Assignmen
   const reference = named(actor.id, (actor.kind === 'user' ? names?.users : names?.groups)?.get(actor.id));
   return {
     links: {
-      assignment: `${host}/v3/${targetPath(target)}/${grantedTo}/roles/${viaRoleId ?? roleId}`,
+      assignment: `${host}/v3/${assignmentPath(assignment)}`,
       ...(viaGroupId !== undefined && { membership: `${host}/v3/groups/${viaGroupId}/users/${actor.id}` }),
       ...(viaRoleId !== undefined && { prior_role: `${host}/v3/prior_roles/${viaRoleId}/implies/${roleId}` }),
     },
-    scope: scopeView(target, names),
+    scope: { ...scopeView(target, names), ...(assignment.inherited && { 'OS-INHERIT:inherited_to': 'projects' }) },
     ...(actor.kind === 'user' ? { user: reference } : { group: reference }),
     role: {
       id: roleId,

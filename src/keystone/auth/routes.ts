@@ -6,6 +6,7 @@ import { DomainsAnswer } from '../domains/schema.ts';
 import { domainView } from '../domains/view.ts';
 import { authenticationRequired } from '../errors.ts';
 import type { Identity } from '../identity.ts';
+import { signedRequest } from '../oauth1/routes.ts';
 import { ProjectsAnswer } from '../projects/schema.ts';
 import { projectView } from '../projects/view.ts';
 import type { ValidToken } from '../tokens/provider.ts';
@@ -26,6 +27,10 @@ async function subjectToken(
   // The policy comes first: a stranger does not learn from a 404 which tokens exist.
   authorize(rule, ctx, { user_id: valid?.subject.user.id ?? '' });
   if (!valid) throw notFound(tokens.unknown(subject));
+  // Who does not say that it heeds access rules does not learn what such a token allows.
+  const { delegated } = valid.subject;
+  if (delegated?.kind === 'application_credential' && delegated.accessRules.length > 0)
+    if (headers['openstack-identity-access-rules'] === undefined) throw notFound(tokens.unknown(subject));
   return valid;
 }
 
@@ -47,10 +52,10 @@ export const authRoutes = [
     query: TokenQuery,
     body: Authenticate,
     response: TokenAnswer,
-    handle: async ({ auth }, { body, query, reply }) => {
-      const valid = await auth.authenticate(readAuthRequest(body));
-      reply.header('x-subject-token', valid.token);
-      return v3TokenText(valid, query.nocatalog === undefined);
+    handle: async ({ auth }, call) => {
+      const valid = await auth.authenticate(readAuthRequest(call.body, signedRequest(call)));
+      call.reply.header('x-subject-token', valid.token);
+      return v3TokenText(valid, call.query.nocatalog === undefined);
     },
   }),
   route({

@@ -14,6 +14,7 @@ const Scope = Type.Object(
     domain: Type.Optional(Domain),
     system: Type.Optional(Type.Object({ all: Type.Optional(Type.Boolean()) }, open)),
     unscoped: Type.Optional(Type.Unknown()),
+    'OS-TRUST:trust': Type.Optional(Type.Object({ id: Type.Optional(Type.String()) }, open)),
   },
   open,
 );
@@ -32,6 +33,17 @@ export const Authenticate = Type.Object(
               ),
             ),
             token: Type.Optional(Type.Object({ id: Type.String() }, open)),
+            application_credential: Type.Optional(
+              Type.Object(
+                {
+                  id: Type.Optional(Type.String()),
+                  name: Type.Optional(Type.String()),
+                  secret: Type.Optional(Type.String()),
+                  user: Type.Optional(Type.Object(Named, open)),
+                },
+                open,
+              ),
+            ),
           },
           open,
         ),

@@ -1,11 +1,16 @@
-import { forbidden } from '#common/api/errors.ts';
+import { forbidden, unauthorized } from '#common/api/errors.ts';
 import { isoMicros, type Clock } from '#common/clock.ts';
 import type { Logger } from '#common/telemetry/log.ts';
 import type { Db } from '../changes.ts';
-import { authenticationRequired } from '../errors.ts';
+import { millisecondsOf } from '../api/times.ts';
+import type { ApplicationCredentialService } from '../application-credentials/service.ts';
+import { authenticationRequired, forbiddenAction } from '../errors.ts';
+import type { OauthService } from '../oauth1/service.ts';
 import { findProject, findProjectByName } from '../projects/rows.ts';
-import type { Scope, TokenPayload } from '../tokens/payload.ts';
-import type { TokenProvider, ValidToken } from '../tokens/provider.ts';
+import type { Delegation, Scope, TokenPayload } from '../tokens/payload.ts';
+import type { IssueRequest, TokenProvider, ValidToken } from '../tokens/provider.ts';
+import type { TrustService } from '../trusts/service.ts';
+import type { PasswordRules } from '../users/password-rules.ts';
 import type { UserSecrets } from '../users/model.ts';
 import type { Passwords } from '../users/passwords.ts';
 import { clearFailures, countFailure, findUser, findUserByName } from '../users/rows.ts';
@@ -23,6 +28,10 @@ export interface AuthDeps {
   readonly lockoutMs: number;
   /** Whether a token for one project may be exchanged for one for another. */
   readonly rescopeScoped: boolean;
+  readonly trusts: TrustService;
+  readonly applicationCredentials: ApplicationCredentialService;
+  readonly oauth: OauthService;
+  readonly compliance: PasswordRules;
 }
 
 interface Proven {
@@ -30,7 +39,15 @@ interface Proven {
   readonly defaultProjectId: string | null;
   readonly methods: readonly string[];
   readonly parent?: TokenPayload;
+  /** What it is proof of acting by, and on which project alone. */
+  readonly delegation?: Delegation;
+  readonly projectId?: string;
+  readonly notAfter?: number;
 }
+
+type Issue = (
+  request: Pick<IssueRequest, 'userId' | 'scope' | 'delegation' | 'notAfter'>,
+) => Promise<ValidToken | null>;
 
 /** Signing in. Every refusal is the same 401: the reason is in the log only. */
 export class AuthService {
@@ -40,28 +57,69 @@ export class AuthService {
     this.#deps = deps;
   }
 
-  /** @throws ApiError 401; 403 when a scoped token may not be rescoped */
-  async authenticate({ proofs, scope }: AuthRequest): Promise<ValidToken> {
+  /** @throws ApiError 401; 403 for what a token may not be exchanged for, or who is no trustee; 404 trust */
+  async authenticate({ proofs, scope, api = 'v3' }: AuthRequest): Promise<ValidToken> {
     let proven: Proven | undefined;
     for (const proof of proofs) {
-      const next = proof.method === 'password' ? await this.#byPassword(proof) : await this.#byToken(proof.token);
+      const next = await this.#prove(proof);
       if (proven && proven.userId !== next.userId) throw this.#refuse('the methods name different users');
       proven = { ...proven, ...next, methods: [...new Set([...(proven?.methods ?? []), ...next.methods])] };
     }
     if (!proven) throw this.#refuse('no method was given');
-    const { userId, methods, parent } = proven;
-    const issue = (granted: Scope): Promise<ValidToken | null> =>
-      this.#deps.tokens.issue({ userId, methods, scope: granted, ...(parent && { parent }) });
+    const { methods, parent } = proven;
+    const issue = (request: Pick<IssueRequest, 'userId' | 'scope' | 'delegation' | 'notAfter'>) =>
+      this.#deps.tokens.issue({ ...request, methods, api, ...(parent && { parent }) });
+    const valid =
+      scope.kind === 'trust' ? await this.#byTrust(scope.id, proven, issue) : await this.#own(scope, proven, issue);
+    if (!valid) throw this.#refuse(`user ${proven.userId} may not have a token for the ${scope.kind} asked for`);
+    return valid;
+  }
 
+  async #own(scope: Exclude<WantedScope, { kind: 'trust' }>, proven: Proven, issue: Issue): Promise<ValidToken | null> {
+    const { userId, delegation, projectId, notAfter } = proven;
+    if (delegation && projectId !== undefined) {
+      const wanted =
+        scope.kind === 'default' ? ({ kind: 'project', id: projectId } as const) : await this.#resolve(scope);
+      if (wanted?.kind !== 'project' || wanted.id !== projectId) throw this.#refuse('it is for another project');
+      return issue({ userId, scope: wanted, delegation, ...(notAfter !== undefined && { notAfter }) });
+    }
     if (scope.kind === 'default' && proven.defaultProjectId !== null) {
       // A default project that the user has lost is no obstacle: the token is for nothing then.
-      const implicit = await issue({ kind: 'project', id: proven.defaultProjectId });
+      const implicit = await issue({ userId, scope: { kind: 'project', id: proven.defaultProjectId } });
       if (implicit) return implicit;
     }
     const wanted = await this.#resolve(scope);
-    const valid = wanted && (await issue(wanted));
-    if (!valid) throw this.#refuse(`user ${userId} may not have a token for the ${scope.kind} asked for`);
+    return wanted && issue({ userId, scope: wanted });
+  }
+
+  async #byTrust(id: string, { userId, delegation, parent }: Proven, issue: Issue): Promise<ValidToken | null> {
+    if (delegation || parent?.delegation) throw forbiddenAction('Use a delegated token to act by a trust');
+    const trust = await this.#deps.trusts.consume(id, userId);
+    const valid =
+      trust.projectId !== null &&
+      (await issue({
+        userId: trust.impersonation ? trust.trustorId : userId,
+        scope: { kind: 'project', id: trust.projectId },
+        delegation: { kind: 'trust', id },
+        ...(trust.expiresAt !== null && { notAfter: millisecondsOf(trust.expiresAt) }),
+      }));
+    if (!valid) throw forbidden('Trustee has no delegated roles.');
     return valid;
+  }
+
+  #prove(proof: Proof): Promise<Proven> {
+    switch (proof.method) {
+      case 'password':
+        return this.#byPassword(proof);
+      case 'token':
+        return this.#byToken(proof.token);
+      case 'application_credential':
+        return this.#byApplicationCredential(proof);
+      case 'oauth1':
+        return this.#byOauth(proof);
+      case 'ec2credential':
+        return Promise.resolve({ userId: proof.userId, defaultProjectId: null, methods: ['ec2credential'] });
+    }
   }
 
   async #byPassword({ user: reference, password }: Extract<Proof, { method: 'password' }>): Promise<Proven> {
@@ -77,6 +135,10 @@ export class AuthService {
     }
     if (!user.enabled) throw this.#refuse(`user ${user.id} is disabled`);
     if (user.failedAuthCount > 0) await clearFailures(db, user.id);
+    if (this.#deps.compliance.isInactive(user)) throw this.#refuse(`user ${user.id} has been away for too long`);
+    if (this.#deps.compliance.hasExpired(user))
+      throw unauthorized(`The password is expired and needs to be changed for user: ${user.id}.`);
+    await this.#deps.compliance.seen(db, user);
     return { userId: user.id, defaultProjectId: user.defaultProjectId, methods: ['password'] };
   }
 
@@ -84,6 +146,12 @@ export class AuthService {
     const valid = await this.#deps.tokens.validate(token);
     if (!valid) throw this.#refuse('the token is not valid');
     const { payload } = valid;
+    const right = payload.delegation?.kind;
+    if (right === 'trust' || right === 'oauth1')
+      throw forbiddenAction(
+        `Using ${right === 'trust' ? 'trust' : 'OAuth'}-scoped token to create another token. ` +
+          `Create a new ${right === 'trust' ? 'trust' : 'OAuth'}-scoped token instead`,
+      );
     if (payload.scope.kind !== 'unscoped' && !this.#deps.rescopeScoped)
       throw forbidden('You are not authorized to perform the requested action: rescope a scoped token.');
     const user = await findUser(this.#deps.db, payload.userId);
@@ -92,6 +160,39 @@ export class AuthService {
       defaultProjectId: user?.defaultProjectId ?? null,
       methods: [...payload.methods, 'token'],
       parent: payload,
+      ...(payload.delegation && { delegation: payload.delegation }),
+      ...(payload.delegation && 'id' in payload.scope && { projectId: payload.scope.id }),
+    };
+  }
+
+  async #byApplicationCredential({
+    credential,
+    secret,
+  }: Extract<Proof, { method: 'application_credential' }>): Promise<Proven> {
+    const reference =
+      'id' in credential ? credential : { name: credential.name, userId: (await this.#find(credential.user))?.id };
+    const found = await this.#deps.applicationCredentials.proven(reference, secret);
+    if (!found) throw this.#refuse('no such application credential, wrong secret, or it has ended');
+    const { id, userId, projectId, expiresAt } = found;
+    return {
+      userId,
+      defaultProjectId: null,
+      methods: ['application_credential'],
+      delegation: { kind: 'application_credential', id },
+      projectId,
+      ...(expiresAt !== null && { notAfter: millisecondsOf(expiresAt) }),
+    };
+  }
+
+  async #byOauth({ signed }: Extract<Proof, { method: 'oauth1' }>): Promise<Proven> {
+    const { id, userId, projectId, expiresAt } = await this.#deps.oauth.proven(signed);
+    return {
+      userId,
+      defaultProjectId: null,
+      methods: ['oauth1'],
+      delegation: { kind: 'oauth1', id },
+      projectId,
+      ...(expiresAt !== null && { notAfter: millisecondsOf(expiresAt) }),
     };
   }
 
@@ -101,13 +202,14 @@ export class AuthService {
       : findUserByName(this.#deps.db, reference.name, reference.domain);
   }
 
-  #isLocked({ failedAuthCount, failedAuthAt }: UserSecrets): boolean {
+  #isLocked({ failedAuthCount, failedAuthAt, options }: UserSecrets): boolean {
     const { lockoutAttempts, lockoutMs, clock } = this.#deps;
+    if (options['ignore_lockout_failure_attempts'] === true) return false;
     if (lockoutAttempts === 0 || failedAuthCount < lockoutAttempts) return false;
     return clock.now().getTime() < (failedAuthAt ?? 0) + lockoutMs;
   }
 
-  async #resolve(wanted: WantedScope): Promise<Scope | null> {
+  async #resolve(wanted: Exclude<WantedScope, { kind: 'trust' }>): Promise<Scope | null> {
     switch (wanted.kind) {
       case 'default':
       case 'unscoped':

@@ -103,9 +103,17 @@ export async function updateService(db: Db, service: CatalogService): Promise<vo
   await db.updateTable('service').set(columns).where('id', '=', id).execute();
 }
 
-/** With its endpoints. */
+/** With its endpoints and limits. */
 export async function deleteService(db: Db, id: string): Promise<void> {
-  await db.deleteFrom('endpoint').where('service_id', '=', id).execute();
+  const endpoints = await db.selectFrom('endpoint').select('id').where('service_id', '=', id).execute();
+  if (endpoints.length > 0)
+    await deleteEndpoints(
+      db,
+      endpoints.map((endpoint) => endpoint.id),
+    );
+  const limits = db.selectFrom('registered_limit').select('id').where('service_id', '=', id);
+  await db.deleteFrom('resource_limit').where('registered_limit_id', 'in', limits).execute();
+  await db.deleteFrom('registered_limit').where('service_id', '=', id).execute();
   await db.deleteFrom('service').where('id', '=', id).execute();
 }
 
@@ -151,16 +159,6 @@ export async function findEndpoint(db: Db, id: string): Promise<Endpoint | undef
   return row && toEndpoint(row);
 }
 
-/** Those that the v2.0 API knows under that id; an endpoint that v3 made is known under its own. */
-export async function findLegacyEndpoints(db: Db, legacyId: string): Promise<Endpoint[]> {
-  const rows = await db
-    .selectFrom('endpoint')
-    .selectAll()
-    .where((eb) => eb.or([eb('legacy_endpoint_id', '=', legacyId), eb('id', '=', legacyId)]))
-    .execute();
-  return rows.map(toEndpoint);
-}
-
 export async function insertEndpoints(db: Db, endpoints: readonly Endpoint[]): Promise<void> {
   await db.insertInto('endpoint').values(endpoints.map(fromEndpoint)).execute();
 }
@@ -171,5 +169,6 @@ export async function updateEndpoint(db: Db, endpoint: Endpoint): Promise<void> 
 }
 
 export async function deleteEndpoints(db: Db, ids: readonly string[]): Promise<void> {
+  await db.deleteFrom('project_endpoint').where('endpoint_id', 'in', ids).execute();
   await db.deleteFrom('endpoint').where('id', 'in', ids).execute();
 }

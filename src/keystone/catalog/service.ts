@@ -6,13 +6,20 @@ import type { Changes, Db } from '../changes.ts';
 import { couldNotFind } from '../errors.ts';
 import { defined } from '../projects/service.ts';
 import type { CatalogEntry, CatalogService, Endpoint, Interface, Region } from './model.ts';
+import { isIn } from '../endpoint-filter/model.ts';
+import { projectFilters } from '../endpoint-filter/rows.ts';
 import * as rows from './rows.ts';
+import { groupLegacy, legacyIdOf } from './legacy.ts';
 import { fillIn, type UrlValues } from './urls.ts';
 
 export interface CatalogDeps {
   readonly db: Db;
   readonly changes: Changes;
   readonly ids: Ids;
+  /** What URLs may refer to of the configuration. */
+  readonly urlValues: Readonly<Record<string, string>>;
+  /** Whether a project without endpoints of its own has all of them. */
+  readonly allUnlessFiltered: boolean;
 }
 
 export interface NewService {
@@ -46,6 +53,18 @@ export class CatalogStore {
     const services = (await rows.listServices(db)).filter((service) => service.enabled);
     const endpoints = Map.groupBy(await rows.listEndpoints(db, { enabled: true }), (endpoint) => endpoint.serviceId);
     return services.map((service) => ({ service, endpoints: endpoints.get(service.id) ?? [] }));
+  }
+
+  /** The catalogue of one caller: of a project with endpoints of its own, only those. */
+  async of(raw: readonly CatalogEntry[], values: UrlValues): Promise<CatalogEntry[]> {
+    const { db, urlValues, allUnlessFiltered } = this.#deps;
+    const filled = catalogFor(raw, { ...values, own: urlValues });
+    if (values.projectId === null) return filled;
+    const filters = await projectFilters(db, values.projectId);
+    if (filters.endpointIds.size === 0 && filters.groups.length === 0 && allUnlessFiltered) return filled;
+    return filled
+      .map(({ service, endpoints }) => ({ service, endpoints: endpoints.filter((one) => isIn(filters, one)) }))
+      .filter(({ endpoints }) => endpoints.length > 0);
   }
 
   regions(filter?: { readonly parentId?: string | undefined }): Promise<Region[]> {
@@ -163,7 +182,7 @@ export class CatalogStore {
       extra: mergeExtra(old.extra, patch.extra ?? {}),
     };
     await this.service(endpoint.serviceId);
-    checkUrl(endpoint.url);
+    this.#checkUrl(endpoint.url);
     await this.#change(async (trx) => {
       if (endpoint.regionId !== null) await rows.ensureRegion(trx, endpoint.regionId);
       await rows.updateEndpoint(trx, endpoint);
@@ -177,18 +196,22 @@ export class CatalogStore {
     await this.#change((trx) => rows.deleteEndpoints(trx, [id]));
   }
 
-  /** @throws ApiError 404 */
+  /** All that v2.0 shows under that id. @throws ApiError 404 */
   async deleteLegacyEndpoint(legacyId: string): Promise<void> {
-    const found = await rows.findLegacyEndpoints(this.#deps.db, legacyId);
-    if (found.length === 0) throw couldNotFind('endpoint', legacyId);
-    const ids = found.map((endpoint) => endpoint.id);
-    await this.#change((trx) => rows.deleteEndpoints(trx, ids));
+    const group = groupLegacy(await this.endpoints()).find((one) => legacyIdOf(one) === legacyId);
+    if (!group) throw couldNotFind('endpoint', legacyId);
+    await this.#change((trx) =>
+      rows.deleteEndpoints(
+        trx,
+        group.map((endpoint) => endpoint.id),
+      ),
+    );
   }
 
   async #insert(inputs: readonly NewEndpoint[], legacyId: string | null): Promise<readonly Endpoint[]> {
     const endpoints = inputs.map((input): Endpoint => {
       const { serviceId, interface: face, url, regionId = null, enabled = true, extra = {} } = input;
-      checkUrl(url);
+      this.#checkUrl(url);
       return { id: this.#deps.ids.hex32(), legacyId, interface: face, regionId, serviceId, url, enabled, extra };
     });
     for (const serviceId of new Set(endpoints.map((endpoint) => endpoint.serviceId))) await this.service(serviceId);
@@ -198,6 +221,14 @@ export class CatalogStore {
       await rows.insertEndpoints(trx, endpoints);
     });
     return endpoints;
+  }
+
+  #checkUrl(url: string): void {
+    if (fillIn(url, { projectId: 'x', userId: 'x', own: this.#deps.urlValues }) === null)
+      throw badRequest(
+        `Malformed endpoint URL (${url}): only %(tenant_id)s, %(project_id)s, %(user_id)s and ` +
+          `${Object.keys(this.#deps.urlValues).join(', ')} are known in it.`,
+      );
   }
 
   #change<T>(work: (trx: Db) => Promise<T>): Promise<T> {
@@ -217,11 +248,4 @@ export function catalogFor(raw: readonly CatalogEntry[], values: UrlValues): Cat
       return url === null ? [] : [{ ...endpoint, url }];
     }),
   }));
-}
-
-function checkUrl(url: string): void {
-  if (fillIn(url, { projectId: 'x', userId: 'x' }) === null)
-    throw badRequest(
-      `Malformed endpoint URL (${url}): only %(tenant_id)s, %(project_id)s and %(user_id)s are known in it.`,
-    );
 }

@@ -2,16 +2,20 @@
 export interface UrlValues {
   readonly projectId: string | null;
   readonly userId: string;
+  /** Of Keystone's own configuration: `public_port`, `admin_port` … */
+  readonly own?: Readonly<Record<string, string>>;
 }
 
 const reference = /[%$]\(([^)]*)\)s/g;
 
 /**
- * Replaces `%(tenant_id)s`, `%(project_id)s` and `%(user_id)s`; `$(…)s` says the same, for shells' sake.
+ * Replaces `%(tenant_id)s`, `%(project_id)s`, `%(user_id)s` and names of the configuration; `$(…)s` says the same, for
+ * shells' sake.
  * @returns null when the URL refers to something that has no value here
  */
-export function fillIn(url: string, { projectId, userId }: UrlValues): string | null {
+export function fillIn(url: string, { projectId, userId, own = {} }: UrlValues): string | null {
   const values: Readonly<Record<string, string | null>> = {
+    ...own,
     tenant_id: projectId,
     project_id: projectId,
     user_id: userId,

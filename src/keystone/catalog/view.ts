@@ -1,3 +1,4 @@
+import { groupLegacy, legacyIdOf } from './legacy.ts';
 import type { CatalogEntry, CatalogService, Endpoint, Region } from './model.ts';
 
 /** @param host `http://host:port`, here and below */
@@ -46,22 +47,18 @@ export const catalogView = (catalog: readonly CatalogEntry[]) =>
     name: service.name ?? '',
   }));
 
-const legacyKey = (endpoint: Endpoint): string => endpoint.legacyId ?? endpoint.regionId ?? '';
-
 interface LegacyUrls {
   readonly id: string;
   readonly region: string | null;
   readonly urls: Readonly<Partial<Record<Endpoint['interface'], string>>>;
 }
 
-/** v2.0 knows one endpoint with three URLs where v3 knows three: those of one legacy id, else of one region. */
+/** v2.0 knows one endpoint with three URLs where v3 knows three. */
 export function legacyEndpoints(endpoints: readonly Endpoint[]): (LegacyUrls & { readonly serviceId: string })[] {
-  const grouped = Map.groupBy(endpoints, (endpoint) => `${endpoint.serviceId} ${legacyKey(endpoint)}`);
-  return [...grouped.values()].flatMap((group) => {
-    const shown = group.find((endpoint) => endpoint.interface === 'public') ?? group[0];
-    if (!shown) return [];
+  return groupLegacy(endpoints).map((group) => {
+    const [{ regionId: region, serviceId }] = group;
     const urls = Object.fromEntries(group.map((endpoint) => [endpoint.interface, endpoint.url]));
-    return [{ id: shown.legacyId ?? shown.id, region: shown.regionId, serviceId: shown.serviceId, urls }];
+    return { id: legacyIdOf(group), region, serviceId, urls };
   });
 }
 

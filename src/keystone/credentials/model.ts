@@ -18,6 +18,11 @@ export interface Ec2Credential {
   readonly projectId: string;
 }
 
+/** A credential as it is kept: `blob` encrypted with the key of that name, unless null. */
+export interface SealedCredential extends Credential {
+  readonly encryptedBy: string | null;
+}
+
 export interface CredentialFilter {
   readonly userId?: string | undefined;
   readonly type?: string | undefined;

@@ -3,7 +3,9 @@ import { badRequest } from '#common/api/errors.ts';
 import { routesFor } from '#common/api/route.ts';
 import { extraOf } from '../api/extra.ts';
 import { collection } from '../api/lists.ts';
+import { forbiddenAction } from '../errors.ts';
 import type { Identity } from '../identity.ts';
+import type { ValidToken } from '../tokens/provider.ts';
 import {
   CreateCredential,
   CreateEc2,
@@ -21,6 +23,12 @@ const route = routesFor<Identity>();
 const params = Type.Object({ credential_id: Type.String() });
 const userParams = Type.Object({ user_id: Type.String() });
 const ec2Params = Type.Object({ user_id: Type.String(), access: Type.String() });
+
+/** A secret that outlives what the caller acts by must not be made with it. @throws ApiError 403 */
+export function refuseDelegated(caller: ValidToken | null): void {
+  if (caller?.subject.delegated)
+    throw forbiddenAction('Credentials cannot be made with a token that was issued via delegation');
+}
 
 export const credentialRoutes = [
   route({
@@ -52,7 +60,8 @@ export const credentialRoutes = [
     status: 201,
     body: CreateCredential,
     response: CredentialAnswer,
-    handle: async ({ credentials, authorize }, { ctx, body: { credential: wanted }, host }) => {
+    handle: async ({ credentials, authorize, callerToken }, { ctx, body: { credential: wanted }, host }) => {
+      refuseDelegated(await callerToken(ctx));
       const userId = wanted.user_id ?? ctx.userId;
       if (userId === null) throw badRequest('Expecting to find user_id in credential.');
       authorize('identity:create_credential', ctx, { user_id: userId });
@@ -86,7 +95,8 @@ export const credentialRoutes = [
     params,
     body: UpdateCredential,
     response: CredentialAnswer,
-    handle: async ({ credentials, authorize }, { ctx, params, body: { credential: wanted }, host }) => {
+    handle: async ({ credentials, authorize, callerToken }, { ctx, params, body: { credential: wanted }, host }) => {
+      refuseDelegated(await callerToken(ctx));
       const old = await credentials.get(params.credential_id);
       authorize('identity:update_credential', ctx, { user_id: old.userId });
       // Nor may it be given to somebody else.
@@ -146,7 +156,8 @@ export const credentialRoutes = [
     params: userParams,
     body: CreateEc2,
     response: Ec2Answer,
-    handle: async ({ credentials, authorize }, { ctx, params, body, host }) => {
+    handle: async ({ credentials, authorize, callerToken }, { ctx, params, body, host }) => {
+      refuseDelegated(await callerToken(ctx));
       authorize('identity:ec2_create_credential', ctx, { user_id: params.user_id });
       return { credential: ec2View(await credentials.createEc2(params.user_id, body.tenant_id), host) };
     },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { badRequest } from '#common/api/errors.ts';
+import { badRequest, forbidden } from '#common/api/errors.ts';
 import { isDuplicateKey } from '#common/db/errors.ts';
 import type { Ids } from '#common/ids.ts';
 import { mergeExtra, type Extra } from '../api/extra.ts';
@@ -10,10 +10,14 @@ import { defined } from '../projects/service.ts';
 import { findUser } from '../users/rows.ts';
 import type { Credential, CredentialFilter, Ec2Credential } from './model.ts';
 import * as rows from './rows.ts';
+import type { CredentialVault } from './vault.ts';
 
 export interface CredentialDeps {
   readonly db: Db;
   readonly ids: Ids;
+  readonly vault: CredentialVault;
+  /** The most that a user may have; -1: any number. */
+  readonly userLimit: number;
 }
 
 export interface NewCredential {
@@ -34,26 +38,30 @@ export class CredentialService {
     this.#deps = deps;
   }
 
-  list(filter: CredentialFilter): Promise<Credential[]> {
-    return rows.listCredentials(this.#deps.db, filter);
+  async list(filter: CredentialFilter): Promise<Credential[]> {
+    const { db, vault } = this.#deps;
+    return (await rows.listCredentials(db, filter)).map((one) => vault.unseal(one));
   }
 
   /** @throws ApiError 404 */
   async get(id: string): Promise<Credential> {
     const credential = await rows.findCredential(this.#deps.db, id);
     if (!credential) throw couldNotFind('credential', id);
-    return credential;
+    return this.#deps.vault.unseal(credential);
   }
 
-  /** @throws ApiError 400 for an ec2 blob without access key or project, 409 */
+  /** @throws ApiError 400 for an ec2 blob without access key or project, 403 too many, 409 */
   async create(input: NewCredential): Promise<Credential> {
+    const { db, vault, userLimit } = this.#deps;
+    if (userLimit >= 0 && (await rows.listCredentials(db, { userId: input.userId })).length >= userLimit)
+      throw forbidden(`Unable to create additional credentials, maximum of ${userLimit} already exceeded for user.`);
     const { userId, projectId = null, type, blob, extra = {} } = input;
     const access = type === 'ec2' ? accessKeyIn(blob) : null;
     if (access !== null && projectId === null)
       throw badRequest('The specified credential of type ec2 needs a project_id.');
     const id = access === null ? this.#deps.ids.hex32() : ec2Id(access);
     const credential: Credential = { id, userId, projectId, type, blob, extra };
-    await keyTaken(() => rows.insertCredential(this.#deps.db, credential, access === null ? null : id));
+    await keyTaken(() => rows.insertCredential(db, vault.seal(credential), access === null ? null : id));
     return credential;
   }
 
@@ -67,7 +75,8 @@ export class CredentialService {
       extra: mergeExtra(old.extra, patch.extra ?? {}),
     };
     const access = credential.type === 'ec2' ? accessKeyIn(credential.blob) : null;
-    await keyTaken(() => rows.updateCredential(this.#deps.db, credential, access === null ? null : ec2Id(access)));
+    const sealed = this.#deps.vault.seal(credential);
+    await keyTaken(() => rows.updateCredential(this.#deps.db, sealed, access === null ? null : ec2Id(access)));
     return credential;
   }
 
@@ -92,17 +101,32 @@ export class CredentialService {
     return (await this.list({ userId, type: 'ec2' })).map(ec2Of);
   }
 
+  /** The key pair of an access key, whoever's it is. */
+  async findEc2(access: string): Promise<Ec2Credential | undefined> {
+    const sealed = await rows.findByKeyHash(this.#deps.db, ec2Id(access));
+    return sealed && ec2Of(this.#deps.vault.unseal(sealed));
+  }
+
   /** @throws ApiError 404, also for another user's */
   async getEc2(userId: string, access: string): Promise<Ec2Credential> {
-    const credential = await rows.findCredential(this.#deps.db, ec2Id(access));
-    if (credential?.type !== 'ec2' || credential.userId !== userId) throw couldNotFind('credential', access);
-    return ec2Of(credential);
+    const found = await this.findEc2(access);
+    if (found?.userId !== userId) throw couldNotFind('credential', access);
+    return found;
   }
 
   /** @throws ApiError 404, also for another user's */
   async deleteEc2(userId: string, access: string): Promise<void> {
     await this.getEc2(userId, access);
-    await rows.deleteCredential(this.#deps.db, ec2Id(access));
+    const sealed = await rows.findByKeyHash(this.#deps.db, ec2Id(access));
+    if (sealed) await rows.deleteCredential(this.#deps.db, sealed.id);
+  }
+
+  /** Encrypts with the newest key what is not yet. @returns how many */
+  async reseal(): Promise<number> {
+    const { db, vault } = this.#deps;
+    const old = (await rows.listCredentials(db, {})).filter((one) => !vault.isCurrent(one));
+    for (const one of old) await rows.resealCredential(db, vault.seal(vault.unseal(one)));
+    return old.length;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Queryable } from '#common/db/database.ts';
+import { forgetProjects, forgetUsers } from '../cleanup-rows.ts';
 import type { KeystoneTables } from '../tables.ts';
 
 /** Removes all that belongs to a domain: projects, users, groups, roles, with their assignments and credentials. */
@@ -19,10 +20,11 @@ export async function deleteDomainContent(db: Queryable<KeystoneTables>, domainI
       ]),
     )
     .execute();
-  await db
-    .deleteFrom('credential')
-    .where((eb) => eb.or([eb('user_id', 'in', users), eb('project_id', 'in', projects)]))
-    .execute();
+  await forgetUsers(
+    db,
+    (await users.execute()).map((row) => row.id),
+  );
+  await forgetProjects(db, [domainId, ...(await projects.execute()).map((row) => row.id)]);
   await db
     .deleteFrom('user_group_membership')
     .where((eb) => eb.or([eb('user_id', 'in', users), eb('group_id', 'in', groups)]))

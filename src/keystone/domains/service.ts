@@ -1,6 +1,6 @@
 import { forbidden } from '#common/api/errors.ts';
 import type { Ids } from '#common/ids.ts';
-import { mergeExtra } from '../api/extra.ts';
+import { mergeExtra, withoutNulls } from '../api/extra.ts';
 import type { ListPage } from '../api/lists.ts';
 import type { Changes, Db } from '../changes.ts';
 import { couldNotFind, immutableResource } from '../errors.ts';
@@ -66,7 +66,7 @@ export class DomainService {
     const domain: Project = {
       ...old,
       ...defined({ name: patch.name, description: patch.description, enabled: patch.enabled, tags: patch.tags }),
-      options: mergeExtra(old.options, patch.options ?? {}),
+      options: withoutNulls(mergeExtra(old.options, patch.options ?? {})),
       extra: mergeExtra(old.extra, patch.extra ?? {}),
     };
     await explainTakenName(domain, () =>

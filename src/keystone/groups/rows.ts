@@ -59,11 +59,7 @@ export async function updateGroup(db: Db, group: Group): Promise<void> {
 }
 
 export async function deleteGroup(db: Db, id: string): Promise<void> {
-  await db
-    .deleteFrom('assignment')
-    .where('actor_id', '=', id)
-    .where('type', 'in', ['GroupProject', 'GroupDomain', 'GroupSystem'])
-    .execute();
+  await db.deleteFrom('assignment').where('actor_id', '=', id).where('type', 'like', 'Group%').execute();
   await db.deleteFrom('user_group_membership').where('group_id', '=', id).execute();
   await db.deleteFrom('group').where('id', '=', id).execute();
 }

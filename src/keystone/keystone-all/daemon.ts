@@ -2,12 +2,12 @@ import { readPolicyFile } from '#common/auth/policy-file.ts';
 import { createEnforcer } from '#common/auth/policy.ts';
 import { isoMicros } from '#common/clock.ts';
 import { loadConfig } from '#common/config/load.ts';
-import type { Daemon, RunningDaemon } from '#common/daemon.ts';
+import { StartupError, type Daemon, type RunningDaemon } from '#common/daemon.ts';
 import { healthOf } from '#common/telemetry/health.ts';
 import { appMetrics } from '#common/telemetry/metrics.ts';
 import { createKeystoneApp } from '../api/app.ts';
 import { keystoneOptions } from '../config.ts';
-import { openKeystoneDatabase, requireTables } from '../database.ts';
+import { openKeystoneDatabase, requireCurrent, requireTables } from '../database.ts';
 import { currentGeneration } from '../generation-rows.ts';
 import { createIdentity } from '../identity.ts';
 import { keystonePolicies } from '../policies.ts';
@@ -23,6 +23,10 @@ export const keystoneAll: Daemon = {
   async start(env): Promise<RunningDaemon> {
     const { log, clock, ids, bus } = env;
     const config = loadConfig(keystoneOptions, env.config, (line) => log.warn(line));
+    if (config.ssl.enable)
+      throw new StartupError(
+        '[ssl] enable: keystone-all speaks no TLS itself. Put a proxy that does in front of its ports, and set it to False.',
+      );
     const enforcer = createEnforcer(keystonePolicies, readPolicyFile(config.DEFAULT.policy_file, '/etc/keystone'));
     const db = await openKeystoneDatabase(config, log);
     const health = () => healthOf({ database: () => currentGeneration(db.query), bus });
@@ -32,6 +36,7 @@ export const keystoneAll: Daemon = {
     };
     try {
       await requireTables(db);
+      await requireCurrent(db);
       const identity = await createIdentity({ db, config, enforcer, clock, ids, log });
       const options = { identity, enforcer, log: log.child('api'), health, ...appMetrics('keystone') };
       const { public_bind_host, public_port, admin_bind_host, admin_port } = config.DEFAULT;

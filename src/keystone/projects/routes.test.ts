@@ -180,8 +180,8 @@ describe('domains', () => {
     expect((await call('GET', `/projects/${project.body.project.id}`)).status).toBe(404);
   });
 
-  it('are no projects to the project routes', async () => {
-    expect((await call('DELETE', '/projects/default')).status).toBe(404);
+  it('may be deleted as projects only when they are disabled', async () => {
+    expect((await call('DELETE', '/projects/default')).status).toBe(400);
     expect((await call('GET', '/domains/nope')).body.error.message).toBe('Could not find domain: nope.');
   });
 });

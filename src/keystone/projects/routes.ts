@@ -1,12 +1,16 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type Static } from '@sinclair/typebox';
+import { badRequest } from '#common/api/errors.ts';
+import type { RequestContext } from '#common/auth/context.ts';
 import { routesFor } from '#common/api/route.ts';
 import { extraOf } from '../api/extra.ts';
 import { collection, flagOf } from '../api/lists.ts';
 import { couldNotFind } from '../errors.ts';
 import type { Identity } from '../identity.ts';
-import type { ProjectPatch } from './model.ts';
+import type { Project, ProjectPatch } from './model.ts';
 import {
+  CascadeQuery,
   CreateProject,
+  HierarchyQuery,
   known,
   ProjectAnswer,
   ProjectQuery,
@@ -15,7 +19,7 @@ import {
   Tags,
   UpdateProject,
 } from './schema.ts';
-import { patchedProjectView, projectView } from './view.ts';
+import { parentIds, patchedProjectView, projectView, subtreeIds } from './view.ts';
 
 const route = routesFor<Identity>();
 const params = Type.Object({ project_id: Type.String() });
@@ -25,6 +29,37 @@ const TagsAnswer = Type.Object({ tags: Type.Array(Type.String()), links: Type.Op
 const words = (text: string | undefined): readonly string[] | undefined =>
   text?.split(',').filter((word) => word !== '');
 const given = (value: string | null | undefined): string | undefined => value ?? undefined;
+
+/** The parts of the hierarchy that are asked for. Users other than administrators see what they have a role on. */
+async function around(
+  { projects, assignments }: Identity,
+  ctx: RequestContext,
+  { id, domainId }: Project,
+  query: Static<typeof HierarchyQuery>,
+  host: string,
+) {
+  for (const what of ['parents', 'subtree'] as const)
+    if (flagOf(query[`${what}_as_list`]) && flagOf(query[`${what}_as_ids`]))
+      throw badRequest(`Cannot use ${what}_as_list and ${what}_as_ids query params at the same time.`);
+  const seen = async (list: readonly Project[]) => {
+    if (ctx.isAdmin || ctx.userId === null) return list;
+    const own = new Set((await assignments.projectsOfUser(ctx.userId)).map((one) => one.id));
+    return list.filter((one) => own.has(one.id));
+  };
+  const listed = async (list: readonly Project[]) =>
+    (await seen(list)).map((one) => ({ project: projectView(one, host) }));
+  const [parentsAsList, parentsAsIds] = [flagOf(query.parents_as_list), flagOf(query.parents_as_ids)];
+  const [subtreeAsList, subtreeAsIds] = [flagOf(query.subtree_as_list), flagOf(query.subtree_as_ids)];
+  const above = parentsAsList || parentsAsIds ? await projects.above(id) : [];
+  const below = subtreeAsList || subtreeAsIds ? await projects.below(id) : [];
+  const ids = [...above.map((one) => one.id), ...(domainId === null ? [] : [domainId])];
+  return {
+    ...(parentsAsList && { parents: await listed(above) }),
+    ...(parentsAsIds && { parents: parentIds(ids) }),
+    ...(subtreeAsList && { subtree: await listed(below) }),
+    ...(subtreeAsIds && { subtree: subtreeIds(id, below) }),
+  };
+}
 
 export const projectRoutes = [
   route({
@@ -90,9 +125,11 @@ export const projectRoutes = [
     status: 200,
     params,
     response: ProjectAnswer,
-    handle: async ({ projects, authorize }, { ctx, params, host }) => {
-      authorize('identity:get_project', ctx, { project_id: params.project_id });
-      return { project: projectView(await projects.get(params.project_id), host) };
+    query: HierarchyQuery,
+    handle: async (identity, { ctx, params, query, host }) => {
+      identity.authorize('identity:get_project', ctx, { project_id: params.project_id });
+      const project = await identity.projects.get(params.project_id);
+      return { project: { ...projectView(project, host), ...(await around(identity, ctx, project, query, host)) } };
     },
   }),
   route({
@@ -105,7 +142,8 @@ export const projectRoutes = [
     params,
     body: UpdateProject,
     response: ProjectAnswer,
-    handle: async ({ projects }, { params, body: { project: wanted }, host }) => {
+    query: CascadeQuery,
+    handle: async ({ projects, domains }, { params, query, body: { project: wanted }, host }) => {
       const patch: ProjectPatch = {
         ...(wanted.name !== undefined && { name: wanted.name }),
         ...(wanted.domain_id !== undefined && { domainId: wanted.domain_id }),
@@ -116,7 +154,11 @@ export const projectRoutes = [
         ...(wanted.options !== undefined && { options: wanted.options }),
         extra: extraOf(wanted, [...known, 'extra']),
       };
-      return { project: patchedProjectView(await projects.update(params.project_id, patch), host) };
+      const { isDomain } = await projects.get(params.project_id);
+      const changed = isDomain
+        ? await domains.update(params.project_id, patch)
+        : await projects.update(params.project_id, patch, flagOf(query.cascade));
+      return { project: patchedProjectView(changed, host) };
     },
   }),
   route({
@@ -127,8 +169,15 @@ export const projectRoutes = [
     policy: 'identity:delete_project',
     status: 204,
     params,
-    handle: async ({ projects }, { params }) => {
-      await projects.delete(params.project_id);
+    query: CascadeQuery,
+    handle: async ({ projects, domains }, { params, query }) => {
+      const { isDomain, enabled } = await projects.get(params.project_id);
+      if (isDomain && enabled)
+        throw badRequest(
+          `cannot delete an enabled project acting as a domain. Please disable the project ${params.project_id} first.`,
+        );
+      if (isDomain) await domains.delete(params.project_id);
+      else await projects.delete(params.project_id, flagOf(query.cascade));
       return undefined;
     },
   }),

@@ -3,6 +3,7 @@ import type { Queryable } from '#common/db/database.ts';
 import { parseJson } from '../api/extra.ts';
 import type { ListPage } from '../api/lists.ts';
 import { byName } from '../api/paging-rows.ts';
+import { forgetProjects } from '../cleanup-rows.ts';
 import { rootDomain, type KeystoneTables } from '../tables.ts';
 import type { Project, ProjectFilter } from './model.ts';
 
@@ -105,6 +106,10 @@ export async function updateProject(db: Db, project: Project): Promise<void> {
   await insertTags(db, id, project.tags);
 }
 
+export async function disableProject(db: Db, id: string): Promise<void> {
+  await db.updateTable('project').set({ enabled: 0 }).where('id', '=', id).execute();
+}
+
 async function insertTags(db: Db, projectId: string, tags: readonly string[]): Promise<void> {
   if (tags.length === 0) return;
   await db
@@ -128,9 +133,9 @@ export async function deleteProjects(db: Db, ids: readonly string[]): Promise<vo
   await db
     .deleteFrom('assignment')
     .where('target_id', 'in', ids)
-    .where('type', 'in', ['UserProject', 'GroupProject'])
+    .where((eb) => eb.or([eb('type', 'like', 'UserProject%'), eb('type', 'like', 'GroupProject%')]))
     .execute();
-  await db.deleteFrom('credential').where('project_id', 'in', ids).execute();
+  await forgetProjects(db, ids);
   await db.updateTable('user').set({ default_project_id: null }).where('default_project_id', 'in', ids).execute();
   await db.deleteFrom('project_tag').where('project_id', 'in', ids).execute();
   await db.deleteFrom('project').where('id', 'in', ids).execute();

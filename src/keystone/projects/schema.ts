@@ -48,3 +48,10 @@ export const ProjectBody = Type.Object(
 );
 export const ProjectAnswer = Type.Object({ project: ProjectBody });
 export const ProjectsAnswer = Type.Object({ projects: Type.Array(ProjectBody), links: CollectionLinks });
+
+/** What is shown besides the project itself. */
+export const HierarchyQuery = Type.Object(
+  { parents_as_list: Flag, parents_as_ids: Flag, subtree_as_list: Flag, subtree_as_ids: Flag },
+  open,
+);
+export const CascadeQuery = Type.Object({ cascade: Flag }, open);

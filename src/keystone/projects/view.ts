@@ -21,6 +21,18 @@ export const patchedProjectView = (project: Project, host: string) => ({
   extra: project.extra,
 });
 
+/** `{a: {b: null}}`: each id with what is above it. */
+export const parentIds = (ids: readonly string[]): NestedIds =>
+  ids.reduceRight<NestedIds>((above, id) => ({ [id]: above }), null);
+
+/** Each id with what is below it; null where there is nothing. */
+export function subtreeIds(rootId: string, below: readonly Project[]): NestedIds {
+  const children = below.filter((one) => one.parentId === rootId);
+  if (children.length === 0) return null;
+  return Object.fromEntries(children.map((one) => [one.id, subtreeIds(one.id, below)]));
+}
+export type NestedIds = { readonly [id: string]: NestedIds } | null;
+
 /** v2.0's name for it is a tenant. */
 export const tenantView = (project: Project) => ({
   ...project.extra,

@@ -30,6 +30,11 @@ export async function listRoles(db: Db, filter: RoleFilter, page: ListPage = {})
   return (await byName(query, 'role', { limit: page.limit, marker }).execute()).map(toRole);
 }
 
+/** The roles that are of some domain. */
+export async function listDomainRoles(db: Db): Promise<Role[]> {
+  return (await db.selectFrom('role').selectAll().where('domain_id', '!=', noDomain).execute()).map(toRole);
+}
+
 export async function findRole(db: Db, id: string): Promise<Role | undefined> {
   const row = await db.selectFrom('role').selectAll().where('id', '=', id).executeTakeFirst();
   return row && toRole(row);

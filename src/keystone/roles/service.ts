@@ -1,7 +1,7 @@
 import { forbidden } from '#common/api/errors.ts';
 import { isDuplicateKey } from '#common/db/errors.ts';
 import type { Ids } from '#common/ids.ts';
-import { mergeExtra } from '../api/extra.ts';
+import { mergeExtra, withoutNulls } from '../api/extra.ts';
 import type { ListPage } from '../api/lists.ts';
 import type { Changes, Db } from '../changes.ts';
 import { conflictStoring, couldNotFind, immutableResource } from '../errors.ts';
@@ -14,6 +14,8 @@ export interface RoleDeps {
   readonly db: Db;
   readonly changes: Changes;
   readonly ids: Ids;
+  /** The names (or ids) of roles that none may imply. */
+  readonly notImplied: readonly string[];
 }
 
 export class RoleService {
@@ -51,7 +53,7 @@ export class RoleService {
     const role: Role = {
       ...old,
       ...defined({ name, description }),
-      options: mergeExtra(old.options, patch.options ?? {}),
+      options: withoutNulls(mergeExtra(old.options, patch.options ?? {})),
       extra: mergeExtra(old.extra, patch.extra ?? {}),
     };
     await nameTaken(role, () =>
@@ -79,8 +81,14 @@ export class RoleService {
 
   /** @throws ApiError 403 for a circle, 404 */
   async imply(implication: Implication): Promise<void> {
-    await this.get(implication.priorId);
-    await this.get(implication.impliedId);
+    const prior = await this.get(implication.priorId);
+    const implied = await this.get(implication.impliedId);
+    if (prior.domainId === null && implied.domainId !== null)
+      throw forbidden(
+        `Global role ${prior.id} cannot imply the domain-specific role ${implied.id}. It may be the other way round.`,
+      );
+    if (this.#deps.notImplied.some((one) => one === implied.id || one === implied.name))
+      throw forbidden(`${implied.id} cannot be an implied roles`);
     await this.#deps.changes.write(async (trx, touch) => {
       const all = await rows.listImplications(trx);
       if (impliedBy([implication.impliedId], all).has(implication.priorId))

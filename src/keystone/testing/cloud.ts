@@ -86,7 +86,11 @@ export async function startTestCloud(settings: Sections = {}, url = 'sqlite://')
     now: () => new Date(now),
     advance: (milliseconds: number) => void (now += milliseconds),
   };
-  const base = { DEFAULT: { admin_token: adminToken }, identity: { password_hash_rounds: 4 } };
+  const base = {
+    DEFAULT: { admin_token: adminToken },
+    identity: { password_hash_rounds: 4 },
+    token: { provider: 'uuid' },
+  };
   const source = { values: [...fromObject(base, 'test').values, ...fromObject(settings, 'test').values] };
   const config = loadConfig(keystoneOptions, source);
   const db = await openDatabase<KeystoneTables>(url, { log: silentLogger });

@@ -8,6 +8,7 @@ export function fernetFormat(keys: FernetKeys): TokenFormat {
   return {
     name: 'fernet',
     issue: async (payload) => fernetEncrypt(keys.all()[0], pack(payload), Math.floor(payload.issuedAt / 1000)),
+    idOf: (token) => token,
     async read(token) {
       const message = fernetDecrypt(keys.all(), token);
       return message && unpack(message);

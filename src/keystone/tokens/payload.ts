@@ -7,6 +7,12 @@ export type Scope =
   | { readonly kind: 'domain'; readonly id: string }
   | { readonly kind: 'system' };
 
+/** By what right a token's user acts, where it is not the user's own. The id: the trust's, the credential's, the access token's. */
+export interface Delegation {
+  readonly kind: 'trust' | 'application_credential' | 'oauth1';
+  readonly id: string;
+}
+
 /** All that a token says by itself; the rest (names, roles, catalogue) is looked up when it is used. */
 export interface TokenPayload {
   readonly userId: string;
@@ -18,11 +24,14 @@ export interface TokenPayload {
   readonly issuedAt: number;
   readonly expiresAt: number;
   readonly scope: Scope;
+  readonly delegation?: Delegation;
+  /** Of a signed token: the roles (ids) that it was signed with, which services believe without asking. */
+  readonly signedRoles?: readonly string[];
 }
 
 /** 16 random bytes in 22 characters, as Keystone prints them. */
 export const newAuditId = (ids: Ids): string => Buffer.from(ids.hex32(), 'hex').toString('base64url');
 
-/** One text per user and scope. */
-export const subjectKey = (userId: string, scope: Scope): string =>
-  `${userId} ${scope.kind}${'id' in scope ? ` ${scope.id}` : ''}`;
+/** One text per user, scope and right. */
+export const subjectKey = (userId: string, scope: Scope, delegation?: Delegation): string =>
+  `${userId} ${scope.kind}${'id' in scope ? ` ${scope.id}` : ''}${delegation ? ` ${delegation.kind} ${delegation.id}` : ''}`;

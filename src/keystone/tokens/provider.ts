@@ -2,9 +2,10 @@ import type { Clock } from '#common/clock.ts';
 import type { Ids } from '#common/ids.ts';
 import type { Changes, Db } from '../changes.ts';
 import type { TokenFormat } from './format.ts';
-import { newAuditId, type Scope, type TokenPayload } from './payload.ts';
+import { newAuditId, type Delegation, type Scope, type TokenPayload } from './payload.ts';
 import type { Revocations } from './revocations.ts';
 import type { Subject, Subjects } from './subjects.ts';
+import { v2TokenText, v3TokenText } from './view.ts';
 
 /** A token that is valid now, with what it means. */
 export interface ValidToken {
@@ -32,7 +33,15 @@ export interface IssueRequest {
   readonly methods: readonly string[];
   /** The token that it is made from: the new one ends with it. */
   readonly parent?: TokenPayload;
+  readonly delegation?: Delegation;
+  /** Milliseconds since 1970: it ends then at the latest. */
+  readonly notAfter?: number;
+  /** In which API's words a signed token says what it means; v3 unless given. */
+  readonly api?: 'v2.0' | 'v3';
 }
+
+/** What stands in a signed token where its own text cannot. */
+const placeholder = 'placeholder';
 
 /** Issues tokens and says what they mean. */
 export class TokenProvider {
@@ -44,22 +53,27 @@ export class TokenProvider {
   }
 
   /** @returns null when the user may not have a token for that scope */
-  async issue({ userId, scope, methods, parent }: IssueRequest): Promise<ValidToken | null> {
+  async issue(request: IssueRequest): Promise<ValidToken | null> {
+    const { userId, scope, methods, parent, delegation, notAfter = Infinity, api = 'v3' } = request;
     const { subjects, format, clock, ids, lifeMs, changes } = this.#deps;
     await changes.look();
-    const subject = await subjects.of(userId, scope);
+    const subject = await subjects.of({ userId, scope, ...(delegation && { delegation }) });
     if (!subject) return null;
     const issuedAt = clock.now().getTime();
     const auditId = newAuditId(ids);
+    const signed = format.name === 'pki' || format.name === 'pkiz';
     const payload: TokenPayload = {
       userId,
       methods,
       auditIds: parent ? [auditId, parent.auditIds.at(-1) as string] : [auditId],
       issuedAt,
-      expiresAt: parent?.expiresAt ?? issuedAt + lifeMs,
+      expiresAt: Math.min(parent?.expiresAt ?? issuedAt + lifeMs, notAfter),
       scope,
+      ...(delegation && { delegation }),
+      ...(signed && { signedRoles: subject.roles.map((role) => role.id) }),
     };
-    const token = await format.issue(payload);
+    const said = { token: placeholder, payload, subject };
+    const token = await format.issue(payload, () => (api === 'v3' ? v3TokenText(said, true) : v2TokenText(said)));
     return this.#remember({ token, payload, subject });
   }
 
@@ -67,15 +81,16 @@ export class TokenProvider {
   async validate(token: string): Promise<ValidToken | null> {
     const { format, subjects, revocations, clock, changes } = this.#deps;
     await changes.look();
-    const known = this.#known.get(token);
+    const id = format.idOf(token);
+    const known = this.#known.get(id);
     const payload = known?.payload ?? (await format.read(token));
     if (!payload || payload.expiresAt <= clock.now().getTime()) {
-      this.#known.delete(token);
+      this.#known.delete(id);
       return null;
     }
-    const subject = await subjects.of(payload.userId, payload.scope);
+    const subject = await subjects.of(payload);
     if (!subject || revocations.has(payload, subject.domainIds)) return null;
-    if (known?.subject === subject) return known;
+    if (known?.subject === subject) return known.token === token ? known : { ...known, token };
     return this.#remember({ token, payload, subject });
   }
 
@@ -93,7 +108,7 @@ export class TokenProvider {
   #remember(valid: ValidToken): ValidToken {
     const { remembered = 10_000 } = this.#deps;
     if (this.#known.size >= remembered) this.#known.delete(this.#known.keys().next().value as string);
-    this.#known.set(valid.token, valid);
+    this.#known.set(this.#deps.format.idOf(valid.token), valid);
     return valid;
   }
 }

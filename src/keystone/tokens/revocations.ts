@@ -1,4 +1,5 @@
 import { isoMicros, type Clock } from '#common/clock.ts';
+import { givenTime, millisecondsOf } from '../api/times.ts';
 import type { Db, Touch, Touched } from '../changes.ts';
 import type { TokenPayload } from './payload.ts';
 import { insertRevocation, listRevocations, type RevocationRow } from './rows.ts';
@@ -8,6 +9,21 @@ export interface RevocationDeps {
   readonly clock: Clock;
   /** Milliseconds that a token lives at most: an event is needed no longer. */
   readonly tokenLifeMs: number;
+}
+
+/** An event as OS-REVOKE shows it: what is not said is not restricted. */
+export type RevocationEvent = Readonly<Record<string, string>>;
+
+function eventOf({ audit_id, user_id, project_id, domain_id, issued_before }: RevocationRow): RevocationEvent {
+  const time = `${isoMicros(new Date(issued_before))}Z`;
+  return {
+    ...(audit_id !== null && { audit_id }),
+    ...(user_id !== null && { user_id }),
+    ...(project_id !== null && { project_id }),
+    ...(domain_id !== null && { domain_id }),
+    issued_before: time,
+    revoked_at: time,
+  };
 }
 
 /**
@@ -29,6 +45,16 @@ export class Revocations {
     this.#audits.clear();
     this.#before.clear();
     for (const row of rows) this.#remember(row);
+  }
+
+  /**
+   * What has ended tokens, oldest first.
+   * @param since only those after that time @throws ApiError 400 for no such time
+   */
+  async events(since?: string): Promise<readonly RevocationEvent[]> {
+    const after = since === undefined ? -Infinity : millisecondsOf(givenTime(since));
+    const rows = await listRevocations(this.#deps.db, isoMicros(this.#deps.clock.now()));
+    return rows.filter((row) => row.issued_before > after).map(eventOf);
   }
 
   /** @param domainIds the user's domain, and that of what the token is for */

@@ -48,17 +48,29 @@ describe('a token payload', () => {
     const audit = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((b) => Buffer.from(b).toString('base64url'));
     const payload = fc.record({
       userId: id,
-      methods: fc.subarray(['password', 'token', 'external']),
+      methods: fc.subarray(['password', 'token', 'application_credential', 'ec2credential']),
       auditIds: fc.array(audit, { minLength: 1, maxLength: 2 }).map((ids) => ids as [string, ...string[]]),
       issuedAt: time,
       expiresAt: time,
+      delegation: fc.option(
+        fc.record({
+          kind: fc.constantFrom('trust' as const, 'application_credential' as const, 'oauth1' as const),
+          id,
+        }),
+        { nil: undefined },
+      ),
       scope: fc.oneof(
         fc.constant({ kind: 'unscoped' as const }),
         fc.constant({ kind: 'system' as const }),
         fc.record({ kind: fc.constantFrom('project' as const, 'domain' as const), id }),
       ),
     });
-    fc.assert(fc.property(payload, (one) => void expect(unpack(pack(one))).toEqual(one)));
+    fc.assert(
+      fc.property(payload, ({ delegation, ...one }) => {
+        const whole = { ...one, ...(delegation && { delegation }) };
+        expect(unpack(pack(whole))).toEqual(whole);
+      }),
+    );
   });
 });
 
@@ -105,7 +117,10 @@ describe('the choice of a format', () => {
       loadConfig(keystoneOptions, fromObject({ token: { provider: token }, signing: { token_format: signing } }, 'x')),
     );
   it.each([
-    [undefined, undefined, 'uuid'],
+    [undefined, undefined, 'pki'],
+    ['keystone.token.providers.pki.Provider', undefined, 'pki'],
+    ['keystone.token.providers.pkiz.Provider', undefined, 'pkiz'],
+    [undefined, 'PKI', 'pki'],
     ['fernet', undefined, 'fernet'],
     [undefined, 'UUID', 'uuid'],
     ['keystone.token.providers.uuid.Provider', 'UUID', 'uuid'],
@@ -114,7 +129,6 @@ describe('the choice of a format', () => {
   });
   it.each([
     ['uuid', 'PKI', /contradict/],
-    ['keystone.token.providers.pki.Provider', undefined, /PKI tokens are not available.*uuid or fernet/],
     ['jws', undefined, /no token format "jws"/],
   ])('%s and %s: refused', (token, signing, message) => {
     expect(() => choose(token, signing)).toThrow(message);

@@ -39,9 +39,9 @@ function render(subject: Subject): Parts {
       domain: { id: user.domain.id, name: user.domain.name },
       id: user.id,
       name: user.name,
-      password_expires_at: null,
+      password_expires_at: user.passwordExpiresAt,
     }),
-    scope: members({ ...scopeView(subject), ...(scoped && { roles }) }),
+    scope: members({ ...scopeView(subject), ...(scoped && { roles }), ...delegatedView(subject) }),
     catalog: scoped ? members({ catalog: catalogView(catalog) }) : '',
     tenant: target
       ? members({
@@ -58,6 +58,7 @@ function render(subject: Subject): Parts {
         name: user.name,
       },
       metadata: { is_admin: 0, roles: roles.map((role) => role.id) },
+      ...v2TrustView(subject),
     }),
   };
 }
@@ -68,6 +69,37 @@ function scopeView({ scope, target }: Subject) {
   const { id, name, domain } = target;
   if (scope.kind === 'domain') return { domain: { id, name } };
   return { project: { domain: { id: domain.id, name: domain.name }, id, name }, is_domain: target.isDomain };
+}
+
+/** By what right the user acts, if it is not the user's own. */
+function delegatedView({ delegated }: Subject) {
+  if (delegated?.kind === 'trust')
+    return {
+      'OS-TRUST:trust': {
+        id: delegated.id,
+        trustor_user: { id: delegated.trustorId },
+        trustee_user: { id: delegated.trusteeId },
+        impersonation: delegated.impersonation,
+      },
+    };
+  if (delegated?.kind === 'application_credential')
+    return {
+      application_credential: {
+        id: delegated.id,
+        name: delegated.name,
+        restricted: delegated.restricted,
+        ...(delegated.accessRules.length > 0 && { access_rules: delegated.accessRules }),
+      },
+    };
+  if (delegated?.kind === 'oauth1')
+    return { 'OS-OAUTH1': { access_token_id: delegated.id, consumer_id: delegated.consumerId } };
+  return {};
+}
+
+function v2TrustView({ delegated }: Subject) {
+  if (delegated?.kind !== 'trust') return {};
+  const { id, trustorId, trusteeId, impersonation } = delegated;
+  return { trust: { id, trustee_user_id: trusteeId, trustor_user_id: trustorId, impersonation } };
 }
 
 /** `2026-11-23T02:03:16.000000` */

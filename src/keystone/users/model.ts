@@ -6,6 +6,8 @@ export interface User {
   readonly domainId: string;
   readonly enabled: boolean;
   readonly defaultProjectId: string | null;
+  /** As the database keeps times; null: never. */
+  readonly passwordExpiresAt: string | null;
   readonly options: Extra;
   /** Email, description, and whatever else a client stored. */
   readonly extra: Extra;
@@ -17,6 +19,9 @@ export interface UserSecrets extends User {
   readonly failedAuthCount: number;
   /** Milliseconds since 1970. */
   readonly failedAuthAt: number | null;
+  /** As the database keeps times. */
+  readonly passwordCreatedAt: string | null;
+  readonly lastActiveAt: string | null;
 }
 
 export interface UserFilter {
@@ -25,6 +30,8 @@ export interface UserFilter {
   readonly enabled?: boolean | undefined;
   readonly groupId?: string | undefined;
   readonly ids?: readonly string[] | undefined;
+  /** `lt:2026-11-23T00:00:00Z`: those whose password ends before then; also lte, gt, gte, eq, neq. */
+  readonly passwordExpires?: { readonly how: '<' | '<=' | '>' | '>=' | '=' | '!='; readonly time: string } | undefined;
 }
 
 export interface NewUser {

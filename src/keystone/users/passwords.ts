@@ -70,6 +70,11 @@ export class Passwords {
     return true;
   }
 
+  /** Whether a hash is that of the password; for passwords that are no longer in use. */
+  matches(passwordHash: string, password: string): Promise<boolean> {
+    return this.#few(() => compare(digestible(password), passwordHash));
+  }
+
   #forgetOldest(): void {
     const oldest = this.#verified.keys().next();
     if (!oldest.done) this.#verified.delete(oldest.value);

@@ -2,17 +2,27 @@ import { Type } from '@sinclair/typebox';
 import { routesFor } from '#common/api/route.ts';
 import { extraOf } from '../api/extra.ts';
 import { collection, flagOf } from '../api/lists.ts';
+import { givenTime } from '../api/times.ts';
 import { GroupsAnswer } from '../groups/schema.ts';
 import { groupView } from '../groups/view.ts';
 import type { Identity } from '../identity.ts';
 import { ProjectsAnswer } from '../projects/schema.ts';
 import { projectView } from '../projects/view.ts';
-import type { UserPatch } from './model.ts';
+import type { UserFilter, UserPatch } from './model.ts';
 import { ChangePassword, CreateUser, known, UpdateUser, UserAnswer, UserQuery, UsersAnswer } from './schema.ts';
 import { patchedUserView, userView } from './view.ts';
 
 const route = routesFor<Identity>();
 const params = Type.Object({ user_id: Type.String() });
+
+const comparisons = { lt: '<', lte: '<=', gt: '>', gte: '>=', eq: '=', neq: '!=' } as const;
+
+/** @throws ApiError 400 */
+function expiryFilter(text: string | undefined): UserFilter['passwordExpires'] {
+  if (text === undefined) return undefined;
+  const [, how, time] = /^(?:(lte?|gte?|n?eq):)?(.+)$/.exec(text) ?? [];
+  return { how: comparisons[(how ?? 'eq') as keyof typeof comparisons], time: givenTime(time ?? '') };
+}
 
 export const userRoutes = [
   route({
@@ -26,7 +36,8 @@ export const userRoutes = [
     response: UsersAnswer,
     handle: async ({ users }, call) => {
       const { name, domain_id: domainId, enabled } = call.query;
-      const found = await users.list({ name, domainId, enabled: flagOf(enabled) }, call.query);
+      const passwordExpires = expiryFilter(call.query.password_expires_at);
+      const found = await users.list({ name, domainId, enabled: flagOf(enabled), passwordExpires }, call.query);
       return collection(
         call,
         'users',

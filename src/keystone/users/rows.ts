@@ -3,6 +3,7 @@ import type { Queryable } from '#common/db/database.ts';
 import { parseJson } from '../api/extra.ts';
 import type { ListPage } from '../api/lists.ts';
 import { byName } from '../api/paging-rows.ts';
+import { forgetUsers } from '../cleanup-rows.ts';
 import { rootDomain, type KeystoneTables } from '../tables.ts';
 import type { User, UserFilter, UserSecrets } from './model.ts';
 
@@ -14,6 +15,9 @@ const toUser = (row: Selectable<KeystoneTables['user']>): UserSecrets => ({
   domainId: row.domain_id,
   enabled: row.enabled === 1,
   defaultProjectId: row.default_project_id,
+  passwordExpiresAt: row.password_expires_at ?? null,
+  passwordCreatedAt: row.password_created_at ?? null,
+  lastActiveAt: row.last_active_at ?? null,
   options: parseJson(row.options),
   extra: parseJson(row.extra),
   passwordHash: row.password_hash,
@@ -21,8 +25,15 @@ const toUser = (row: Selectable<KeystoneTables['user']>): UserSecrets => ({
   failedAuthAt: row.failed_auth_at === null ? null : Date.parse(`${row.failed_auth_at}Z`),
 });
 
-const withoutSecrets = ({ passwordHash: _p, failedAuthCount: _c, failedAuthAt: _a, ...user }: UserSecrets): User =>
-  user;
+/** What may be shown of a user. */
+export const withoutSecrets = ({
+  passwordHash: _p,
+  failedAuthCount: _c,
+  failedAuthAt: _a,
+  passwordCreatedAt: _w,
+  lastActiveAt: _l,
+  ...user
+}: UserSecrets): User => user;
 
 /** By name. */
 export async function listUsers(db: Db, filter: UserFilter, page: ListPage = {}): Promise<User[]> {
@@ -30,6 +41,8 @@ export async function listUsers(db: Db, filter: UserFilter, page: ListPage = {})
   if (filter.name !== undefined) query = query.where('name', '=', filter.name);
   if (filter.domainId !== undefined) query = query.where('domain_id', '=', filter.domainId);
   if (filter.enabled !== undefined) query = query.where('enabled', '=', Number(filter.enabled));
+  if (filter.passwordExpires)
+    query = query.where('password_expires_at', filter.passwordExpires.how, filter.passwordExpires.time);
   if (filter.ids) query = query.where('id', 'in', filter.ids);
   if (filter.groupId !== undefined) {
     const members = db.selectFrom('user_group_membership').select('user_id').where('group_id', '=', filter.groupId);
@@ -69,29 +82,63 @@ export async function findUserByName(
 }
 
 /** @throws a duplicate-key error for a second user of that name in the domain */
-export async function insertUser(db: Db, user: User, passwordHash: string | null): Promise<void> {
+export async function insertUser(db: Db, user: User, passwordHash: string | null, now: string): Promise<void> {
   await db
     .insertInto('user')
     .values({
       ...columnsOf(user),
       id: user.id,
       password_hash: passwordHash,
+      password_created_at: passwordHash === null ? null : now,
+      last_active_at: now,
       failed_auth_count: 0,
       failed_auth_at: null,
     })
     .execute();
 }
 
-/** @throws a duplicate-key error */
-export async function updateUser(db: Db, user: User, passwordHash: string | null | undefined): Promise<void> {
+/**
+ * @param password a new one, and when it was given; null takes the password away
+ * @throws a duplicate-key error
+ */
+export async function updateUser(
+  db: Db,
+  user: User,
+  password: { readonly hash: string | null; readonly createdAt: string } | undefined,
+): Promise<void> {
   await db
     .updateTable('user')
     .set({
       ...columnsOf(user),
-      ...(passwordHash !== undefined && { password_hash: passwordHash, failed_auth_count: 0, failed_auth_at: null }),
+      ...(password && {
+        password_hash: password.hash,
+        password_created_at: password.createdAt,
+        failed_auth_count: 0,
+        failed_auth_at: null,
+      }),
     })
     .where('id', '=', user.id)
     .execute();
+}
+
+/** The passwords that the user had before, newest first. */
+export async function listOldPasswords(db: Db, userId: string, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('password_history')
+    .select('password_hash')
+    .where('user_id', '=', userId)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.password_hash);
+}
+
+export async function keepOldPassword(db: Db, userId: string, hash: string, now: string): Promise<void> {
+  await db.insertInto('password_history').values({ user_id: userId, password_hash: hash, created_at: now }).execute();
+}
+
+export async function markActive(db: Db, id: string, now: string): Promise<void> {
+  await db.updateTable('user').set({ last_active_at: now }).where('id', '=', id).execute();
 }
 
 const columnsOf = (user: User) => ({
@@ -99,6 +146,7 @@ const columnsOf = (user: User) => ({
   domain_id: user.domainId,
   enabled: Number(user.enabled),
   default_project_id: user.defaultProjectId,
+  password_expires_at: user.passwordExpiresAt,
   options: JSON.stringify(user.options),
   extra: JSON.stringify(user.extra),
 });
@@ -117,12 +165,8 @@ export async function clearFailures(db: Db, id: string): Promise<void> {
 
 /** The user with everything that only means something with the user. */
 export async function deleteUser(db: Db, id: string): Promise<void> {
-  await db
-    .deleteFrom('assignment')
-    .where('actor_id', '=', id)
-    .where('type', 'in', ['UserProject', 'UserDomain', 'UserSystem'])
-    .execute();
+  await db.deleteFrom('assignment').where('actor_id', '=', id).where('type', 'like', 'User%').execute();
   await db.deleteFrom('user_group_membership').where('user_id', '=', id).execute();
-  await db.deleteFrom('credential').where('user_id', '=', id).execute();
+  await forgetUsers(db, [id]);
   await db.deleteFrom('user').where('id', '=', id).execute();
 }

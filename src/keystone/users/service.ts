@@ -1,7 +1,8 @@
-import { badRequest, unauthorized } from '#common/api/errors.ts';
+import { badRequest, forbidden, unauthorized } from '#common/api/errors.ts';
+import { isoMicros, type Clock } from '#common/clock.ts';
 import { isDuplicateKey } from '#common/db/errors.ts';
 import type { Ids } from '#common/ids.ts';
-import { mergeExtra } from '../api/extra.ts';
+import { mergeExtra, withoutNulls } from '../api/extra.ts';
 import type { ListPage } from '../api/lists.ts';
 import type { Changes, Db, Touch } from '../changes.ts';
 import { conflictStoring, couldNotFind } from '../errors.ts';
@@ -9,6 +10,7 @@ import { findProject } from '../projects/rows.ts';
 import { defined } from '../projects/service.ts';
 import type { Revocations } from '../tokens/revocations.ts';
 import type { NewUser, User, UserFilter, UserPatch, UserSecrets } from './model.ts';
+import type { PasswordRules } from './password-rules.ts';
 import type { Passwords } from './passwords.ts';
 import * as rows from './rows.ts';
 
@@ -20,6 +22,8 @@ export interface UserDeps {
   readonly ids: Ids;
   readonly defaultDomainId: string;
   readonly maxPasswordLength: number;
+  readonly rules: PasswordRules;
+  readonly clock: Clock;
 }
 
 export class UserService {
@@ -35,8 +39,7 @@ export class UserService {
 
   /** @throws ApiError 404 */
   async get(id: string): Promise<User> {
-    const { passwordHash: _p, failedAuthCount: _c, failedAuthAt: _a, ...user } = await this.#secrets(id);
-    return user;
+    return rows.withoutSecrets(await this.#secrets(id));
   }
 
   async findByName(name: string, domainId: string): Promise<User | undefined> {
@@ -48,8 +51,9 @@ export class UserService {
    * @throws ApiError 400 password too long, 404 domain, 409 name taken
    */
   async create(input: NewUser, also?: (trx: Db, user: User, touch: Touch) => Promise<void>): Promise<User> {
-    const { db, ids, defaultDomainId, changes } = this.#deps;
+    const { db, ids, defaultDomainId, changes, rules } = this.#deps;
     const domainId = input.domainId ?? defaultDomainId;
+    const options = input.options ?? {};
     const domain = await findProject(db, domainId);
     if (!domain?.isDomain) throw couldNotFind('domain', domainId);
     const user: User = {
@@ -58,13 +62,14 @@ export class UserService {
       domainId,
       enabled: input.enabled ?? true,
       defaultProjectId: input.defaultProjectId ?? null,
-      options: input.options ?? {},
+      passwordExpiresAt: input.password == null ? null : rules.expiry(options, true),
+      options,
       extra: input.extra ?? {},
     };
     const passwordHash = await this.#hash(input.password ?? null);
     await nameTaken(user, () =>
       changes.write(async (trx, touch) => {
-        await rows.insertUser(trx, user, passwordHash);
+        await rows.insertUser(trx, user, passwordHash, this.#now());
         await also?.(trx, user, touch);
       }),
     );
@@ -76,15 +81,21 @@ export class UserService {
     const old = await this.get(id);
     if (patch.domainId !== undefined && patch.domainId !== old.domainId)
       throw badRequest('Domain id of a user cannot be changed.');
+    const options = withoutNulls(mergeExtra(old.options, patch.options ?? {}));
     const { name, enabled, defaultProjectId } = patch;
     const user: User = {
       ...old,
       ...defined({ name, enabled, defaultProjectId }),
-      options: mergeExtra(old.options, patch.options ?? {}),
+      ...(patch.password !== undefined && {
+        passwordExpiresAt: patch.password === null ? null : this.#deps.rules.expiry(options, true),
+      }),
+      options,
       extra: mergeExtra(old.extra, patch.extra ?? {}),
     };
     const passwordHash = patch.password === undefined ? undefined : await this.#hash(patch.password);
     await nameTaken(user, () => this.#store(user, passwordHash, old.enabled && !user.enabled));
+    // Who is let in again starts anew.
+    if (!old.enabled && user.enabled) await rows.markActive(this.#deps.db, id, this.#now());
     return user;
   }
 
@@ -99,8 +110,16 @@ export class UserService {
     const user = await rows.findUser(db, id);
     if (!(await passwords.verify(user, original)) || !user?.enabled)
       throw unauthorized('The request you have made requires authentication.');
+    if (user.options['lock_password'] === true)
+      throw forbidden(
+        'You cannot change your password at this time due to password policy disallowing password changes. Please ' +
+          'contact your administrator to reset your password.',
+      );
     if (original === password) throw badRequest('The new password may not be the same as the old one.');
-    await this.#store(user, await this.#hash(password), false);
+    const passwordHash = await this.#hash(password);
+    await this.#deps.rules.checkChange(db, user, password);
+    const passwordExpiresAt = this.#deps.rules.expiry(user.options, false);
+    await this.#store({ ...rows.withoutSecrets(user), passwordExpiresAt }, passwordHash, false);
   }
 
   /** @throws ApiError 404 */
@@ -113,9 +132,12 @@ export class UserService {
   }
 
   async #store(user: User, passwordHash: string | null | undefined, disabled: boolean): Promise<void> {
-    const { changes, revocations } = this.#deps;
+    const { changes, revocations, rules } = this.#deps;
+    const now = this.#now();
     await changes.write(async (trx, touch) => {
-      await rows.updateUser(trx, user, passwordHash);
+      const old = passwordHash === undefined || !rules.remembers ? undefined : await rows.findUser(trx, user.id);
+      if (old?.passwordHash) await rows.keepOldPassword(trx, user.id, old.passwordHash, now);
+      await rows.updateUser(trx, user, passwordHash === undefined ? undefined : { hash: passwordHash, createdAt: now });
       if (disabled || passwordHash !== undefined) await revocations.user(trx, touch, user.id);
       touch({ user: user.id });
     });
@@ -125,7 +147,12 @@ export class UserService {
     if (password === null) return null;
     if (password.length > this.#deps.maxPasswordLength)
       throw badRequest(`The password is longer than ${this.#deps.maxPasswordLength} characters.`);
+    this.#deps.rules.check(password);
     return this.#deps.passwords.hash(password);
+  }
+
+  #now(): string {
+    return isoMicros(this.#deps.clock.now());
   }
 
   async #secrets(id: string): Promise<UserSecrets> {

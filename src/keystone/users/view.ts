@@ -8,7 +8,7 @@ export const userView = (user: User, host: string) => ({
   domain_id: user.domainId,
   enabled: user.enabled,
   ...(user.defaultProjectId !== null && { default_project_id: user.defaultProjectId }),
-  password_expires_at: null,
+  password_expires_at: user.passwordExpiresAt,
   options: user.options,
   links: { self: `${host}/v3/users/${user.id}` },
 });

@@ -14,6 +14,7 @@ export const Authenticate = Type.Object({
       token: Type.Optional(Type.Object({ id: Type.String() }, open)),
       tenantName: Text,
       tenantId: Text,
+      trust_id: Text,
     },
     open,
   ),

@@ -1,8 +1,10 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type Static } from '@sinclair/typebox';
+import { badRequest, conflict } from '#common/api/errors.ts';
 import { routesFor } from '#common/api/route.ts';
 import { extraOf } from '../api/extra.ts';
 import { couldNotFind } from '../errors.ts';
 import type { Identity } from '../identity.ts';
+import type { Project } from '../projects/model.ts';
 import { tenantView } from '../projects/view.ts';
 import { v2RoleView } from '../roles/view.ts';
 import { v2UserView } from '../users/view.ts';
@@ -30,6 +32,13 @@ const Page = Type.Object(
   { additionalProperties: true },
 );
 
+/** The part of a list that is asked for. @throws ApiError 400 for a marker that is not in it */
+function pageOf(tenants: readonly Project[], { limit, marker }: Static<typeof Page>): readonly Project[] {
+  const at = marker === undefined ? -1 : tenants.findIndex((one) => one.id === marker);
+  if (marker !== undefined && at < 0) throw badRequest('Marker could not be found');
+  return tenants.slice(at + 1, limit === undefined || limit === 0 ? undefined : at + 1 + limit);
+}
+
 /** The tenants of whoever asks: the public port's list. */
 export const publicTenantRoutes = [
   route({
@@ -46,7 +55,7 @@ export const publicTenantRoutes = [
       const all =
         ctx.userId === null ? await projects.list({ domainId }) : await assignments.projectsOfUser(ctx.userId);
       const tenants = all.filter((one) => one.domainId === domainId && [undefined, one.name].includes(query.name));
-      return { tenants: tenants.map(tenantView), tenants_links: [] };
+      return { tenants: pageOf(tenants, query).map(tenantView), tenants_links: [] };
     },
   }),
 ];
@@ -63,10 +72,10 @@ export const adminTenantRoutes = [
     // With `name` the answer is one tenant, as Icehouse has it.
     response: Type.Union([TenantsAnswer, TenantAnswer]),
     handle: async ({ projects, config }, { query }) => {
-      const { name, limit, marker } = query;
+      const { name } = query;
       const domainId = config.identity.default_domain_id;
       if (name === undefined) {
-        const tenants = await projects.list({ domainId }, { limit: limit === 0 ? undefined : limit, marker });
+        const tenants = pageOf(await projects.list({ domainId }), query);
         return { tenants: tenants.map(tenantView), tenants_links: [] };
       }
       const tenant = await projects.findByName(name, domainId);
@@ -180,7 +189,19 @@ export const adminTenantRoutes = [
     params: grantParams,
     response: RoleAnswer,
     handle: async ({ assignments, roles }, { params }) => {
-      await assignments.grant(grantOf(params));
+      const grant = grantOf(params);
+      // What v3 takes as done, v2.0 calls a conflict.
+      const had = await assignments.list({
+        userId: params.user_id,
+        target: grant.target,
+        roleId: params.role_id,
+        inherited: false,
+      });
+      if (had.length > 0)
+        throw conflict(
+          `Conflict occurred attempting to store role grant - User ${params.user_id} already has role ${params.role_id} in tenant ${params.tenant_id}`,
+        );
+      await assignments.grant(grant);
       return { role: v2RoleView(await roles.get(params.role_id)) };
     },
   }),

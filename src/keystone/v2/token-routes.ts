@@ -24,7 +24,7 @@ const expecting = (what: string) =>
 
 /** @throws ApiError 400 */
 function readAuthRequest({ auth }: Static<typeof Authenticate>, domainId: string): AuthRequest {
-  return { proofs: [proofOf(auth, domainId)], scope: scopeOf(auth, domainId) };
+  return { proofs: [proofOf(auth, domainId)], scope: scopeOf(auth, domainId), api: 'v2.0' };
 }
 
 function proofOf({ passwordCredentials, token }: Static<typeof Authenticate>['auth'], domainId: string): Proof {
@@ -38,7 +38,11 @@ function proofOf({ passwordCredentials, token }: Static<typeof Authenticate>['au
   return { method: 'password', user, password };
 }
 
-function scopeOf({ tenantId, tenantName }: Static<typeof Authenticate>['auth'], domainId: string): WantedScope {
+function scopeOf(
+  { tenantId, tenantName, trust_id: trustId }: Static<typeof Authenticate>['auth'],
+  domainId: string,
+): WantedScope {
+  if (trustId) return { kind: 'trust', id: trustId };
   // Clients send an empty name where they mean none.
   const [id, name] = [tenantId || null, tenantName || null];
   if (id !== null && name !== null) throw badRequest('Specify a tenantName or a tenantId, not both.');

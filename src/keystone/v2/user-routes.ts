@@ -1,6 +1,8 @@
 import { Type } from '@sinclair/typebox';
+import { ApiError } from '#common/api/errors.ts';
 import { routesFor, type AnyRoute } from '#common/api/route.ts';
 import { extraOf } from '../api/extra.ts';
+import { refuseDelegated } from '../credentials/routes.ts';
 import { v2Ec2View } from '../credentials/view.ts';
 import { Ec2Answer, Ec2sAnswer } from '../credentials/schema.ts';
 import { couldNotFind } from '../errors.ts';
@@ -113,6 +115,27 @@ export const adminUserRoutes = [
       return undefined;
     },
   }),
+  // Roles without a tenant were given up before Icehouse; what is left of them says so.
+  ...(
+    [
+      ['GET', 'list', ''],
+      ['PUT', 'add', '/OS-KSADM/:role_id'],
+      ['DELETE', 'remove', '/OS-KSADM/:role_id'],
+    ] as const
+  ).map(([method, verb, rest]) =>
+    route({
+      id: `v2.users.roles.${verb}`,
+      summary: 'Roles without a tenant: not supported',
+      method,
+      path: `/users/:user_id/roles${rest}`,
+      policy: 'identity:list_grants',
+      status: 200,
+      params: rest === '' ? params : Type.Object({ user_id: Type.String(), role_id: Type.String() }),
+      handle: () => {
+        throw new ApiError(501, 'User roles not supported: tenant ID required');
+      },
+    }),
+  ),
   route({
     id: 'v2.ec2.list',
     summary: "List a user's EC2 key pairs",
@@ -137,7 +160,8 @@ export const adminUserRoutes = [
     params,
     body: CreateEc2,
     response: Ec2Answer,
-    handle: async ({ credentials, authorize }, { ctx, params, body }) => {
+    handle: async ({ credentials, authorize, callerToken }, { ctx, params, body }) => {
+      refuseDelegated(await callerToken(ctx));
       authorize('identity:ec2_create_credential', ctx, { user_id: params.user_id });
       return { credential: v2Ec2View(await credentials.createEc2(params.user_id, body.tenant_id)) };
     },
