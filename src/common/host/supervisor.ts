@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureFolder, readIfExists, writeFileAtomic } from './files.ts';
 import { commandLine, fromPidFile, isAlive, signalProcess, terminate, type ProcessIdentity } from './process.ts';
 import type { Run } from './run.ts';
@@ -204,7 +205,7 @@ export class Supervisor {
     const { argv, netns, env } = program;
     await this.#record(program, former);
     await this.#deps.run([...argv, ...more], { ...(netns !== undefined && { netns }), ...(env && { env }) });
-    const identity = fromPidFile(program.pidFile);
+    const identity = await namedSoon(program.pidFile);
     if (!identity) throw new Error(`${argv[0]} started, but no process is named in ${program.pidFile}; see its log`);
     await this.#record(program, former, identity);
     await program.started?.();
@@ -255,6 +256,16 @@ export class Supervisor {
     });
     return turn;
   }
+}
+
+/** Some programs (tgtd) write their pid a moment after they went into the background. */
+async function namedSoon(pidFile: string): Promise<ProcessIdentity | undefined> {
+  for (let tries = 0; tries < 100; tries++) {
+    const identity = fromPidFile(pidFile);
+    if (identity) return identity;
+    await sleep(10);
+  }
+  return undefined;
 }
 
 const same = (record: ProcessRecord, program: SupervisedProgram): boolean =>
