@@ -15,7 +15,7 @@ export const keystonePolicies: PolicyTable = {
   token_subject: { check: 'user_id:%(user_id)s', description: 'The user of the token that is asked about.' },
 
   ...all(admin, 'list_domains create_domain update_domain delete_domain'),
-  'identity:get_domain': 'rule:admin_required or domain_id:%(domain_id)s',
+  'identity:get_domain': 'rule:admin_required or domain_id:%(domain_id)s or project_domain_id:%(domain_id)s',
   ...all(admin, 'list_projects create_project update_project delete_project'),
   ...all('rule:admin_required or project_id:%(project_id)s', 'get_project list_project_tags get_project_tag'),
   ...all(admin, 'create_project_tag update_project_tags delete_project_tag delete_project_tags'),

@@ -83,6 +83,14 @@ export function parsePolicy(text: string): Check {
   return check;
 }
 
+/** What a caller asks about unless it is said: the caller's own. */
+const ownTarget = (ctx: RequestContext): PolicyTarget => ({
+  project_id: ctx.projectId,
+  tenant_id: ctx.projectId,
+  user_id: ctx.userId,
+  domain_id: ctx.userDomainId,
+});
+
 export interface Enforcer {
   /** @throws Error for a rule that nobody declared: a mistake of ours, found by the route tests */
   allows(rule: string, ctx: RequestContext, target?: PolicyTarget): boolean;
@@ -97,7 +105,7 @@ export function createEnforcer(defaults: PolicyTable, overrides: Readonly<Record
   for (const [name, check] of Object.entries(overrides)) if (!rules.has(name)) rules.set(name, parsePolicy(check));
   return {
     rules: new Set(rules.keys()),
-    allows(rule, ctx, target = { project_id: ctx.projectId, tenant_id: ctx.projectId, user_id: ctx.userId }) {
+    allows(rule, ctx, target = ownTarget(ctx)) {
       const check = rules.get(rule);
       if (!check) throw new Error(`No policy is declared for "${rule}"`);
       return check(ctx, target, rules);

@@ -27,7 +27,7 @@ import { adminCatalogRoutes } from '../v2/catalog-routes.ts';
 import { adminExtensions, extensionRoutes, publicExtensions } from '../v2/extension-routes.ts';
 import { adminTenantRoutes, publicTenantRoutes } from '../v2/tenant-routes.ts';
 import { adminTokenRoutes, publicTokenRoutes } from '../v2/token-routes.ts';
-import { adminUserRoutes, publicUserRoutes } from '../v2/user-routes.ts';
+import { adminUserRoutes, ec2CredentialRoutes, publicUserRoutes } from '../v2/user-routes.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { v2VersionRoutes, v3VersionRoutes, versionsRoutes } from './versions.ts';
 
@@ -65,6 +65,7 @@ const v2: Readonly<Record<'public' | 'admin', readonly AnyRoute<Identity>[]>> = 
     ...publicUserRoutes,
     ...v2CertificateRoutes,
     ...v2Ec2Routes,
+    ...ec2CredentialRoutes,
   ],
   admin: [
     ...v2VersionRoutes,
@@ -73,6 +74,7 @@ const v2: Readonly<Record<'public' | 'admin', readonly AnyRoute<Identity>[]>> = 
     ...v2CertificateRoutes,
     ...v2RevokedRoutes,
     ...v2Ec2Routes,
+    ...ec2CredentialRoutes,
     ...adminTokenRoutes,
     ...adminTenantRoutes,
     ...adminUserRoutes,

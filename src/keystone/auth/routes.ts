@@ -24,9 +24,8 @@ async function subjectToken(
 ): Promise<ValidToken> {
   const subject = headers['x-subject-token'] ?? '';
   const valid = await tokens.validate(subject);
-  // The policy comes first: a stranger does not learn from a 404 which tokens exist.
-  authorize(rule, ctx, { user_id: valid?.subject.user.id ?? '' });
   if (!valid) throw notFound(tokens.unknown(subject));
+  authorize(rule, ctx, { user_id: valid.subject.user.id });
   // Who does not say that it heeds access rules does not learn what such a token allows.
   const { delegated } = valid.subject;
   if (delegated?.kind === 'application_credential' && delegated.accessRules.length > 0)

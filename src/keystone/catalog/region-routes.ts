@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { badRequest } from '#common/api/errors.ts';
 import { routesFor } from '#common/api/route.ts';
 import { extraOf } from '../api/extra.ts';
 import { collection } from '../api/lists.ts';
@@ -40,6 +41,28 @@ export const regionRoutes = [
     handle: async ({ catalog }, { body: { region: wanted }, host }) => {
       const region = await catalog.createRegion({
         ...(wanted.id !== undefined && wanted.id !== '' && { id: wanted.id }),
+        description: wanted.description ?? '',
+        parentId: wanted.parent_region_id ?? null,
+        extra: extraOf(wanted, knownOfRegion),
+      });
+      return { region: regionView(region, host) };
+    },
+  }),
+  route({
+    id: 'regions.put',
+    summary: 'Create a region of a given id',
+    method: 'PUT',
+    path: '/regions/:region_id',
+    policy: 'identity:create_region',
+    status: 201,
+    params,
+    body: CreateRegion,
+    response: RegionAnswer,
+    handle: async ({ catalog }, { params, body: { region: wanted }, host }) => {
+      if (wanted.id !== undefined && wanted.id !== params.region_id)
+        throw badRequest('Conflicting region IDs specified: the id in the URL must match the id in the body.');
+      const region = await catalog.createRegion({
+        id: params.region_id,
         description: wanted.description ?? '',
         parentId: wanted.parent_region_id ?? null,
         extra: extraOf(wanted, knownOfRegion),

@@ -50,15 +50,16 @@ export const catalogView = (catalog: readonly CatalogEntry[]) =>
 interface LegacyUrls {
   readonly id: string;
   readonly region: string | null;
+  readonly enabled: boolean;
   readonly urls: Readonly<Partial<Record<Endpoint['interface'], string>>>;
 }
 
 /** v2.0 knows one endpoint with three URLs where v3 knows three. */
 export function legacyEndpoints(endpoints: readonly Endpoint[]): (LegacyUrls & { readonly serviceId: string })[] {
   return groupLegacy(endpoints).map((group) => {
-    const [{ regionId: region, serviceId }] = group;
+    const [{ regionId: region, serviceId, enabled }] = group;
     const urls = Object.fromEntries(group.map((endpoint) => [endpoint.interface, endpoint.url]));
-    return { id: legacyIdOf(group), region, serviceId, urls };
+    return { id: legacyIdOf(group), region, enabled, serviceId, urls };
   });
 }
 

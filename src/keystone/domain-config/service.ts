@@ -1,4 +1,4 @@
-import type { ApiError} from '#common/api/errors.ts';
+import type { ApiError } from '#common/api/errors.ts';
 import { badRequest, forbidden, notFound } from '#common/api/errors.ts';
 import type { Changes, Db } from '../changes.ts';
 import type { DomainService } from '../domains/service.ts';

@@ -149,7 +149,10 @@ export const adminCatalogRoutes = [
     status: 200,
     response: EndpointsAnswer,
     handle: async ({ catalog }) => ({
-      endpoints: legacyEndpoints(await catalog.endpoints()).map(endpointView),
+      endpoints: legacyEndpoints(await catalog.endpoints()).map((one) => ({
+        ...endpointView(one),
+        enabled: one.enabled,
+      })),
     }),
   }),
   route({

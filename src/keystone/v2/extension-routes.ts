@@ -34,9 +34,17 @@ const kscrud = extension(
 );
 const ec2 = extension('OS-EC2', 'OpenStack EC2 API', 'OpenStack EC2 Credentials backend.', '2013-07-07T12:00:0-00:00');
 
+const simpleCert = extension(
+  'OS-SIMPLE-CERT',
+  'OpenStack Simple Certificate API',
+  'OpenStack simple certificate retrieval extension',
+  '2014-01-20T12:00:0-00:00',
+);
+const s3 = extension('s3tokens', 'OpenStack S3 API', 'OpenStack S3 API.', '2013-07-07T12:00:0-00:00');
+
 /** What each port offers beyond the core of v2.0. */
-export const publicExtensions = [kscrud];
-export const adminExtensions = [ksadm, kscrud, ec2];
+export const publicExtensions = [kscrud, ec2, simpleCert];
+export const adminExtensions = [ksadm, kscrud, ec2, s3, simpleCert];
 
 export const extensionRoutes = (extensions: typeof adminExtensions): AnyRoute<Identity>[] => [
   route({

@@ -128,7 +128,7 @@ describe("the manual's commands (M027 to M056)", () => {
     const made = await admin('POST', '/endpoints', { endpoint: wanted });
     expect(made.body).toEqual({ endpoint: { ...wanted, id: hex32 } });
     const endpoint = made.body.endpoint as { id: string };
-    expect((await admin('GET', '/endpoints')).body.endpoints).toContainEqual(endpoint);
+    expect((await admin('GET', '/endpoints')).body.endpoints).toContainEqual({ ...endpoint, enabled: true });
     expect(
       (await cloud.call('GET', `/v3/endpoints?service_id=${id}`, undefined, { token: adminToken })).body.endpoints,
     ).toHaveLength(3);
@@ -212,8 +212,8 @@ describe("the manual's commands (M027 to M056)", () => {
       (
         (await cloud.call('GET', '/v2.0/extensions', undefined, { port })).body.extensions.values as { alias: string }[]
       ).map((e) => e.alias);
-    expect(await aliases('public')).toEqual(['OS-KSCRUD']);
-    expect(await aliases('admin')).toEqual(['OS-KSADM', 'OS-KSCRUD', 'OS-EC2']);
+    expect(await aliases('public')).toEqual(['OS-KSCRUD', 'OS-EC2', 'OS-SIMPLE-CERT']);
+    expect(await aliases('admin')).toEqual(['OS-KSADM', 'OS-KSCRUD', 'OS-EC2', 's3tokens', 'OS-SIMPLE-CERT']);
     expect((await cloud.call('GET', '/v2.0/extensions/OS-KSADM', undefined, { port: 'admin' })).status).toBe(200);
     expect((await cloud.call('GET', '/v2.0/extensions/none')).status).toBe(404);
   });

@@ -99,9 +99,10 @@ export const adminUserRoutes = [
   }),
   update('v2.users.update', 'PUT', '/users/:user_id'),
   update('v2.users.post', 'POST', '/users/:user_id'),
-  update('v2.users.enabled', 'PUT', '/users/:user_id/OS-KSADM/enabled'),
-  update('v2.users.password', 'PUT', '/users/:user_id/OS-KSADM/password'),
-  update('v2.users.tenant', 'PUT', '/users/:user_id/OS-KSADM/tenant'),
+  ...(['enabled', 'password', 'tenant'] as const).flatMap((part) => [
+    update(`v2.users.${part}`, 'PUT', `/users/:user_id/OS-KSADM/${part}`),
+    update(`v2.users.${part}.older`, 'PUT', `/users/:user_id/${part}`),
+  ]),
   route({
     id: 'v2.users.delete',
     summary: 'Delete a user',
@@ -136,6 +137,10 @@ export const adminUserRoutes = [
       },
     }),
   ),
+];
+
+/** OS-EC2: key pairs, on both ports. */
+export const ec2CredentialRoutes = [
   route({
     id: 'v2.ec2.list',
     summary: "List a user's EC2 key pairs",
