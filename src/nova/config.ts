@@ -39,6 +39,18 @@ export const novaOptions = {
       help: 'Zone of the daemons that run no servers.',
     }),
     allow_resize_to_same_host: bool({ default: false, help: 'Let a resize choose the host where the server is.' }),
+    resize_confirm_window: int({
+      default: 0,
+      help: 'Seconds after which a resize that nobody has confirmed is confirmed; 0 waits for ever.',
+    }),
+    shelved_offload_time: int({
+      default: 0,
+      help: 'Seconds that a shelved server stays on its host; 0 offloads it at once, -1 never.',
+    }),
+    reclaim_instance_interval: int({
+      default: 0,
+      help: 'Seconds during which a deleted server can be restored; 0 deletes at once.',
+    }),
     force_config_drive: str({
       default: 'False',
       help: 'Give every server a config drive (always or True), asked for or not.',

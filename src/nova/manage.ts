@@ -1,33 +1,23 @@
-import type { Clock } from '#common/clock.ts';
-import type { ConfigSource } from '#common/config/config.ts';
+import { readFileSync } from 'node:fs';
 import { loadConfig } from '#common/config/load.ts';
-import { isoMicros } from '#common/clock.ts';
 import { StartupError } from '#common/daemon.ts';
 import type { Database } from '#common/db/database.ts';
 import { openDatabase } from '#common/db/open.ts';
-import type { Logger } from '#common/telemetry/log.ts';
-import { novaOptions, type NovaConfig } from './config.ts';
-import { createHostDirectory } from './hosts/directory.ts';
-import { changeService, listServices } from './hosts/services-rows.ts';
+import { novaOptions } from './config.ts';
+import { agentCommands } from './manage/agents.ts';
+import { parseGiven, type Command, type ManageEnv } from './manage/command.ts';
+import { flavorCommands } from './manage/flavors.ts';
+import { logCommands } from './manage/logs.ts';
+import { projectCommands } from './manage/projects.ts';
+import { serverCommands } from './manage/servers.ts';
+import { serviceCommands } from './manage/services.ts';
 import { novaMigrations } from './migrations/index.ts';
 import type { NovaTables } from './tables.ts';
 
-/** What `nova-manage` works with. */
-export interface ManageEnv {
-  readonly config: ConfigSource;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Prints one line to standard output. */
-  readonly print: (line: string) => void;
-}
+export type { ManageEnv } from './manage/command.ts';
 
 /** The configuration files in reading order. */
 export const novaManageFiles: readonly string[] = ['/usr/share/nova/nova-dist.conf', '/etc/nova/nova.conf'];
-
-interface Command {
-  readonly help: string;
-  run(db: Database<NovaTables>, args: readonly string[], env: ManageEnv, conf: NovaConfig): Promise<void>;
-}
 
 /** `nova-manage db sync`: makes or updates the tables. @returns the names of the migrations that it applied */
 export async function syncDatabase({
@@ -44,62 +34,77 @@ export async function syncDatabase({
   }
 }
 
-const row = (cells: readonly string[]): string => {
-  const widths = [16, 36, 16, 10, 5, 10];
-  return cells
-    .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-    .join(' ')
-    .trimEnd();
-};
+const ownVersion = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
-async function listAll(db: Database<NovaTables>, { clock, print }: ManageEnv, conf: NovaConfig): Promise<void> {
-  const directory = createHostDirectory({ db, clock, conf });
-  const zoneOf = await directory.zones();
-  print(row(['Binary', 'Host', 'Zone', 'Status', 'State', 'Updated_At']));
-  for (const service of await listServices(db.query)) {
-    const { binary, host } = service;
-    const zone = binary === 'nova-compute' ? zoneOf(host) : conf.DEFAULT.internal_service_availability_zone;
-    const state = directory.isUp(service) ? ':-)' : 'XXX';
-    print(row([binary, host, zone, service.disabled ? 'disabled' : 'enabled', state, service.lastSeen.slice(0, 19)]));
-  }
-}
-
-const switchService =
-  (disabled: boolean): Command['run'] =>
-  async (db, [host, binary], { clock, print }) => {
-    const [service] = await listServices(db.query, { host, binary });
-    if (host === undefined || binary === undefined || !service)
-      throw new StartupError(`There is no service ${binary ?? '(binary)'} on host ${host ?? '(host)'}.`);
-    await changeService(db.query, service.num, { disabled, disabledReason: null }, isoMicros(clock.now()));
-    print(`Service ${binary} on host ${host} ${disabled ? 'disabled' : 'enabled'}.`);
-  };
-
-const commands: Readonly<Record<string, Command>> = {
-  'db sync': {
+const commands: readonly Command[] = [
+  {
+    name: 'db sync',
+    arguments: ['version'],
     help: 'Bring the database up to date; a new one gets the five default flavors.',
-    async run(db, _args, { clock }) {
-      await db.migrate(novaMigrations(db.dialect, clock));
+    async run({ db: open, env, given }) {
+      const wanted = given.text('version');
+      if (wanted !== null)
+        throw new StartupError(
+          `The database goes to the newest version only, not to ${wanted}: leave the version out.`,
+        );
+      const db = await open();
+      await db.migrate(novaMigrations(db.dialect, env.clock));
     },
   },
-  'db version': {
+  {
+    name: 'db version',
+    arguments: [],
     help: 'Print the last migration.',
-    async run(db, _args, { clock, print }) {
-      print(Object.keys(novaMigrations(db.dialect, clock)).at(-1) as string);
+    async run({ db: open, env }) {
+      env.print(Object.keys(novaMigrations((await open()).dialect, env.clock)).at(-1) as string);
     },
   },
-  'service list': {
-    help: 'List the daemons of Nova and whether they live.',
-    run: (db, _args, env, conf) => listAll(db, env, conf),
+  ...serverCommands,
+  ...serviceCommands,
+  ...flavorCommands,
+  ...projectCommands,
+  ...agentCommands,
+  ...logCommands,
+  {
+    name: 'cell list',
+    arguments: [],
+    help: 'List cells: there are none.',
+    async run({ env }) {
+      const row = (...cells: string[]): string =>
+        cells
+          .map((cell, index) =>
+            index === 0 ? cell.padStart(3) : cell.padEnd([0, 10, 6, 10, 15, 5, 10][index] as number),
+          )
+          .join('  ')
+          .trimEnd();
+      env.print(row('Id', 'Name', 'Type', 'Username', 'Hostname', 'Port', 'VHost'));
+      env.print(row(...[3, 10, 6, 10, 15, 5, 10].map((width) => '-'.repeat(width))));
+    },
   },
-  'service enable': { help: 'HOST BINARY: let a daemon take work again.', run: switchService(false) },
-  'service disable': { help: 'HOST BINARY: give a daemon no more work.', run: switchService(true) },
+  {
+    name: 'version list',
+    arguments: [],
+    help: 'Print the version.',
+    async run({ env }) {
+      env.print(ownVersion());
+    },
+  },
+];
+
+/** Categories of Icehouse that belong to nova-network: said so, instead of not being known. */
+const gone: Readonly<Record<string, string>> = {
+  fixed: 'Fixed addresses are ports of Neutron: see neutron port-list.',
+  floating: 'Floating addresses are those of Neutron: see neutron floatingip-list.',
+  network: 'Networks are those of Neutron: see neutron net-create.',
+  vpn: 'Cloudpipe gateways need nova-network; there is none beside Neutron.',
 };
 
 const usage = (): string =>
   [
     'usage: nova-manage [--config-file FILE] COMMAND',
     '',
-    ...Object.entries(commands).map(([name, { help }]) => `  ${name.padEnd(18)}${help}`),
+    ...commands.map(({ name, help }) => `  ${name.padEnd(26)}${help}`),
   ].join('\n');
 
 /**
@@ -109,21 +114,36 @@ const usage = (): string =>
  * @throws StartupError, to be printed as one line
  */
 export async function novaManage(argv: readonly string[], env: ManageEnv): Promise<number> {
-  const [first, ...rest] = argv.flatMap((word, index) => (index === 0 ? word.split('_') : [word]));
+  const known = new Set(commands.map(({ name }) => name.split(' ')[0]));
+  const [first, ...rest] = argv.flatMap((word, index) =>
+    index === 0 && !known.has(word) ? word.split(/_(.*)/s).filter((part) => part !== '') : [word],
+  );
   if (first === undefined || first === 'help' || first === '--help' || first === '-h') {
     env.print(usage());
     return first === undefined ? 1 : 0;
   }
-  const [second = '', ...args] = rest;
+  if (Object.hasOwn(gone, first)) {
+    env.print(gone[first] as string);
+    return 2;
+  }
+  const bare = rest.length === 0 && first === 'version';
+  const [second = '', ...args] = bare ? ['list'] : rest;
   const name = `${first} ${second}`.trim();
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) throw new StartupError(`There is no command "${name}". ${Object.keys(commands).join(', ')} are there.`);
+  const command = commands.find((one) => one.name === name);
+  if (!command)
+    throw new StartupError(`There is no command "${name}". ${commands.map((one) => one.name).join(', ')} are there.`);
+  const given = parseGiven(command, args);
   const conf = loadConfig(novaOptions, env.config, (line) => env.log.warn(line));
-  const db = await openDatabase<NovaTables>(conf.database.connection, { log: env.log });
+  let db: Promise<Database<NovaTables>> | undefined;
   try {
-    await command.run(db, args, env, conf);
-    return 0;
+    const status = await command.run({
+      env,
+      conf,
+      given,
+      db: () => (db ??= openDatabase<NovaTables>(conf.database.connection, { log: env.log })),
+    });
+    return status ?? 0;
   } finally {
-    await db.close();
+    await (await db?.catch(() => undefined))?.close();
   }
 }

@@ -27,6 +27,7 @@ import { imageRoutes } from '../proxies/images.ts';
 import { networkAdminRoutes } from '../proxies/network-admin.ts';
 import { networkProxyRoutes } from '../proxies/networks.ts';
 import { securityGroupRoutes } from '../proxies/security-groups.ts';
+import { volumeProxyRoutes } from '../proxies/volumes.ts';
 import { quotaRoutes, type QuotaDeps } from '../quotas/routes.ts';
 import { usageRoutes, type UsageDeps } from '../quotas/usage-routes.ts';
 import { serverGroupRoutes, type ServerGroupDeps } from '../server-groups/routes.ts';
@@ -38,6 +39,8 @@ import { serverInterfaceRoutes } from '../servers/interfaces-routes.ts';
 import { serverMetadataRoutes } from '../servers/metadata-routes.ts';
 import { serverPasswordRoutes } from '../servers/password-routes.ts';
 import { serverTagRoutes } from '../servers/tags-routes.ts';
+import { assistedSnapshotRoutes } from '../volumes/assisted-snapshots.ts';
+import { volumeAttachmentRoutes } from '../volumes/routes.ts';
 import { extensionRoutes } from './extensions.ts';
 import { removedRoutes } from './removed.ts';
 import { maxVersion, minVersion, version21Routes, versionListRoutes } from './versions.ts';
@@ -92,6 +95,8 @@ export function createComputeApp(
     ...serverTagRoutes,
     ...serverInterfaceRoutes,
     ...serverPasswordRoutes,
+    ...volumeAttachmentRoutes,
+    ...assistedSnapshotRoutes,
     ...instanceActionRoutes(deps.enforcer),
     ...oldServerRoutes,
   ]);
@@ -107,6 +112,7 @@ export function createComputeApp(
     ...imageRoutes,
     ...networkProxyRoutes,
     ...securityGroupRoutes,
+    ...volumeProxyRoutes,
     ...fixedIpRoutes,
     ...networkAdminRoutes,
   ]);

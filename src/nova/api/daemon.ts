@@ -9,15 +9,23 @@ import { createImageClient } from '#clients/image.ts';
 import { createNetworkClient } from '#clients/network.ts';
 import { callerWithToken } from '#clients/rest.ts';
 import type { NovaConfig } from '../config.ts';
-import { glanceUrlOf, healthOf, neutronAsService, neutronUrlOf, novaConfig, novaConfigFiles } from '../daemon-kit.ts';
+import {
+  cinderOf,
+  glanceUrlOf,
+  healthOf,
+  neutronAsService,
+  neutronUrlOf,
+  novaConfig,
+  novaConfigFiles,
+} from '../daemon-kit.ts';
 import { openNovaDatabase } from '../database.ts';
 import { createHostDirectory } from '../hosts/directory.ts';
 import { novaPolicies } from '../policies.ts';
 import { projectChecker } from './check-project.ts';
 import { createComputeApp, createMetadataApp } from './app.ts';
-import { createNovaServices } from './services.ts';
+import { createNovaServices, type ServicesDeps } from './services.ts';
 
-/** nova-api: the compute API and the metadata API, as `enabled_apis` says. */
+/** nova-api: the compute API, the metadata API and the EC2 API, as `enabled_apis` says. */
 export const novaApi: Daemon = {
   name: 'nova-api',
   configFiles: novaConfigFiles,
@@ -27,7 +35,7 @@ export const novaApi: Daemon = {
 async function startApi(env: DaemonEnv): Promise<RunningDaemon> {
   const { transport, clock, log, bus } = env;
   const conf = novaConfig(env);
-  checkConfig(conf, env);
+  checkConfig(conf);
   const db = await openNovaDatabase(conf, env);
   const enforcer = createEnforcer(novaPolicies, readPolicyFile(conf.DEFAULT.policy_file, '/etc/nova'));
   const session = serviceSession(conf.keystone_authtoken, env);
@@ -35,7 +43,8 @@ async function startApi(env: DaemonEnv): Promise<RunningDaemon> {
   const glanceUrl = glanceUrlOf(conf);
   const neutronUrl = neutronUrlOf(conf);
   const network = neutronAsService(conf, env);
-  const services = createNovaServices({
+  const cinder = cinderOf(conf, env);
+  const wiring: ServicesDeps = {
     ...env,
     db,
     conf,
@@ -44,16 +53,23 @@ async function startApi(env: DaemonEnv): Promise<RunningDaemon> {
     glanceUrl,
     checkProject: projectChecker(transport, identityUri(conf.keystone_authtoken)),
     imageAs: ({ token }) => createImageClient(glanceUrl, callerWithToken(transport, token ?? '')),
+    volumeAs: ({ token }) => cinder.as(token ?? ''),
     networkAs: ({ token }) => createNetworkClient(neutronUrl, callerWithToken(transport, token ?? '')),
-  });
+  };
+  const services = createNovaServices(wiring);
   const health = () => healthOf({ db, bus });
   const apps: [HttpApp, { host: string; port: number }][] = [];
   const { enabled_apis: enabled, ...at } = conf.DEFAULT;
+  const compute = createComputeApp(services, { enforcer, authenticate }, { log, health, ...appMetrics('nova') });
   if (enabled.includes('osapi_compute'))
+    apps.push([compute, { host: at.osapi_compute_listen, port: at.osapi_compute_listen_port }]);
+  if (enabled.includes('ec2')) {
+    const { openEc2 } = await import('../ec2/open.ts');
     apps.push([
-      createComputeApp(services, { enforcer, authenticate }, { log, health, ...appMetrics('nova') }),
-      { host: at.osapi_compute_listen, port: at.osapi_compute_listen_port },
+      openEc2({ env, wiring, services, compute }, { log, health, ...appMetrics('nova-ec2') }),
+      { host: at.ec2_listen, port: at.ec2_listen_port },
     ]);
+  }
   if (enabled.includes('metadata'))
     apps.push([
       createMetadataApp(
@@ -83,9 +99,7 @@ async function startApi(env: DaemonEnv): Promise<RunningDaemon> {
 }
 
 /** @throws StartupError for what cannot be served */
-function checkConfig(conf: NovaConfig, { log }: DaemonEnv): void {
+function checkConfig(conf: NovaConfig): void {
   if (conf.DEFAULT.auth_strategy !== 'keystone')
     throw new StartupError('auth_strategy = noauth would let anybody do anything. Set auth_strategy = keystone.');
-  if (conf.DEFAULT.enabled_apis.includes('ec2'))
-    log.info('enabled_apis names ec2, which this version does not serve; the other APIs are served.');
 }

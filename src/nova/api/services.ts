@@ -8,6 +8,7 @@ import type { Ids } from '#common/ids.ts';
 import type { Logger } from '#common/telemetry/log.ts';
 import type { ImageClient } from '#clients/image.ts';
 import type { NetworkClient } from '#clients/network.ts';
+import type { VolumeClient } from '#clients/volume.ts';
 import type { NovaConfig } from '../config.ts';
 import { FlavorService } from '../flavors/service.ts';
 import { AggregateService } from '../hosts/aggregates.ts';
@@ -35,6 +36,7 @@ export interface ServicesDeps {
   readonly enforcer: Enforcer;
   readonly imageAs: (ctx: RequestContext) => ImageClient;
   readonly networkAs: (ctx: RequestContext) => NetworkClient;
+  readonly volumeAs: (ctx: RequestContext) => VolumeClient;
   /** Neutron as our own account. */
   readonly network: NetworkClient;
   readonly glanceUrl: string;
@@ -46,7 +48,7 @@ export interface ServicesDeps {
 
 /** The rules behind the compute API, wired together. */
 export function createNovaServices(deps: ServicesDeps): NovaServices & { readonly refresher: NetworkRefresher } {
-  const { db, conf, clock, ids, log, bus, enforcer, imageAs, networkAs, network } = deps;
+  const { db, conf, clock, ids, log, bus, enforcer, imageAs, networkAs, volumeAs, network } = deps;
   const maxLimit = conf.DEFAULT.osapi_max_limit;
   const directory = createHostDirectory({ db, clock, conf });
   const quotas = createQuotas(db, conf);
@@ -72,6 +74,7 @@ export function createNovaServices(deps: ServicesDeps): NovaServices & { readonl
     journal,
     imageAs,
     networkAs,
+    volumeAs,
     network,
     refresher,
     compute: bus.client(computeRpc),
@@ -88,8 +91,8 @@ export function createNovaServices(deps: ServicesDeps): NovaServices & { readonl
     quotas: { db, quotas, enforcer, checkProject: deps.checkProject ?? (async () => undefined) },
     usage: { db, clock, enforcer, maxLimit },
     serverGroups: { db, ids, quotas, enforcer, maxLimit },
-    events: { db, refresher },
-    proxies: { db, imageAs, networkAs, refresher, glanceUrl: deps.glanceUrl, maxLimit },
+    events: { db, refresher, servers },
+    proxies: { db, imageAs, networkAs, volumeAs, refresher, glanceUrl: deps.glanceUrl, maxLimit },
     agents: { db, clock },
     certificates: { cert: bus.client(certRpc) },
     consoleTokens: { db, clock },

@@ -36,6 +36,7 @@ import { fakeCert } from './fake-cert.ts';
 import { FakeCompute } from './fake-compute.ts';
 import { FakeImages } from './fake-image.ts';
 import { FakeNetwork } from './fake-network.ts';
+import { FakeVolumes } from './fake-volume.ts';
 
 /** A token says who brings it: `project` or `project/admin`. */
 export const contextOf = (token: string, requestId: string): RequestContext => {
@@ -71,6 +72,7 @@ export interface NovaFixture {
   readonly conf: NovaConfig;
   readonly network: FakeNetwork;
   readonly images: FakeImages;
+  readonly volumes: FakeVolumes;
   readonly computes: Map<string, FakeCompute>;
   readonly notifications: Notification[];
   runner: OperationRunner;
@@ -117,6 +119,7 @@ export async function novaFixture(
   const bus = createMemoryBus({ log });
   const network = new FakeNetwork();
   const images = new FakeImages();
+  const volumes = new FakeVolumes();
   network.addGroup('default', 'demo');
   const demoNet = network.addNetwork('demo-net', 'demo');
   const { id: imageId } = images.add('cirros');
@@ -135,6 +138,7 @@ export async function novaFixture(
     host: testHost,
     enforcer,
     imageAs: ({ isAdmin, projectId }) => images.client(isAdmin ? null : projectId),
+    volumeAs: ({ isAdmin, projectId }) => volumes.client(isAdmin ? null : projectId),
     networkAs: ({ isAdmin, projectId }) => network.client(isAdmin ? null : projectId),
     network: service,
     glanceUrl: 'http://127.0.0.1:9292',
@@ -160,6 +164,7 @@ export async function novaFixture(
   const addHost = async (host: string, resources: Partial<HostResources> = {}): Promise<FakeCompute> => {
     const now = isoMicros(clock.now());
     const compute = new FakeCompute(host);
+    compute.upload = (imageId, content) => images.fill(imageId, content);
     computes.set(host, compute);
     await seeService(db.query, { id: ids.uuid(), binary: 'nova-compute', host, topic: 'compute', now });
     await reportNode(db.query, {
@@ -181,6 +186,7 @@ export async function novaFixture(
     conf,
     network,
     images,
+    volumes,
     computes,
     notifications,
     demoNet,
@@ -217,6 +223,8 @@ export async function novaFixture(
           clock,
           directory,
           network: service,
+          images: images.client(null),
+          volume: volumes.client(null),
           catalog: createNetworkCatalog(service, clock),
           integrationBridge: 'br-int',
           refresher: createNetworkRefresher({
