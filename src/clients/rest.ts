@@ -32,22 +32,23 @@ export interface RestClient {
 export interface RestOptions {
   /** `Neutron`; for messages. */
   readonly service: string;
-  /** Without a slash at its end. */
-  readonly baseUrl: string;
+  /** Without a slash at its end. A function is asked at every call: for what the service catalogue says. */
+  readonly baseUrl: string | (() => Promise<string>);
   readonly call: Caller;
 }
 
 export function createRestClient({ service, baseUrl, call }: RestOptions): RestClient {
   return {
     async json<T>(method: string, path: string, body?: unknown) {
+      const base = typeof baseUrl === 'string' ? baseUrl : await baseUrl();
       const answer = await call({
         method,
-        url: baseUrl + path,
+        url: base + path,
         headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }).catch((cause: unknown) => {
         if (cause instanceof ApiError) throw cause;
-        throw unavailable(`${service} at ${baseUrl} does not answer: ${(cause as Error).message}`, { cause });
+        throw unavailable(`${service} at ${base} does not answer: ${(cause as Error).message}`, { cause });
       });
       const text = await answer.text();
       if (answer.status >= 400) throw errorOf(service, answer.status, text);

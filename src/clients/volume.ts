@@ -141,8 +141,9 @@ export interface VolumeClient {
   show(id: string): Promise<Volume>;
   list(query?: Readonly<Record<string, string | readonly string[] | undefined>>): Promise<readonly Volume[]>;
   create(volume: NewVolume): Promise<Volume>;
-  /** `cascade` takes its snapshots along. */
   delete(id: string): Promise<void>;
+  /** Volume types that the caller may use. */
+  types(): Promise<readonly { readonly id: string; readonly name: string }[]>;
   /** Actions of `POST /volumes/{id}/action`: `os-extend`, `os-begin_detaching`, `os-roll_detaching`, `os-migrate_volume_completion` … */
   action<T = undefined>(id: string, action: string, body?: unknown): Promise<T>;
   readonly snapshots: {
@@ -181,11 +182,11 @@ export interface VolumeClient {
 /** The lowest version that has all that is used here. */
 const version = { 'openstack-api-version': 'volume 3.44' };
 
-/** @param baseUrl `http://controller:8776` */
-export function createVolumeClient(baseUrl: string, call: Caller): VolumeClient {
+/** @param baseUrl `http://controller:8776`, or who says it */
+export function createVolumeClient(baseUrl: string | (() => Promise<string>), call: Caller): VolumeClient {
   const rest = createRestClient({
     service: 'Cinder',
-    baseUrl: `${baseUrl}/v3`,
+    baseUrl: typeof baseUrl === 'string' ? `${baseUrl}/v3` : async () => `${await baseUrl()}/v3`,
     call: (request) => call({ ...request, headers: { ...request.headers, ...version } }),
   });
   const volumeUrl = (id: string): string => `/volumes/${encodeURIComponent(id)}`;
@@ -198,6 +199,8 @@ export function createVolumeClient(baseUrl: string, call: Caller): VolumeClient 
       (await rest.json<{ volumes: Volume[] }>('GET', `/volumes/detail${queryString(query)}`)).volumes,
     create: async (volume) => (await rest.json<{ volume: Volume }>('POST', '/volumes', { volume })).volume,
     delete: (id) => rest.json('DELETE', volumeUrl(id)),
+    types: async () =>
+      (await rest.json<{ volume_types: { id: string; name: string }[] }>('GET', '/types')).volume_types,
     action: (id, action, body = null) => rest.json('POST', `${volumeUrl(id)}/action`, { [action]: body }),
     snapshots: {
       show: async (id) => (await rest.json<{ snapshot: VolumeSnapshot }>('GET', snapshotUrl(id))).snapshot,
@@ -215,7 +218,12 @@ export function createVolumeClient(baseUrl: string, call: Caller): VolumeClient 
           }),
         ),
       list: async (query) =>
-        (await rest.json<{ attachments: Attachment[] }>('GET', `/attachments/detail${queryString(query)}`)).attachments,
+        (
+          await rest.json<{ attachments: Attachment[] }>(
+            'GET',
+            `/attachments/detail${queryString({ all_tenants: '1', ...query })}`,
+          )
+        ).attachments,
       show: async (id) => attachmentOf(await rest.json('GET', attachmentUrl(id))),
       connect: async (id, connector) =>
         attachmentOf(await rest.json('PUT', attachmentUrl(id), { attachment: { connector } })) as Attachment & {

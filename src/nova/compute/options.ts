@@ -1,4 +1,4 @@
-import { bool, int, oneOf, str, type ConfigOf } from '#common/config/config.ts';
+import { bool, int, oneOf, optionalStr, str, type ConfigOf } from '#common/config/config.ts';
 import { novaOptions } from '../config.ts';
 
 const shared = novaOptions.DEFAULT;
@@ -60,6 +60,16 @@ export const computeOptions = {
       default: 'kvm',
       help: 'Kind of libvirt domain; qemu where the CPU lacks vmx or svm.',
       deprecated: ['DEFAULT/libvirt_type'],
+    }),
+    nfs_mount_point_base: str({
+      default: '$state_path/mnt',
+      help: 'Folder below which shares with volumes are mounted.',
+      deprecated: ['DEFAULT/nfs_mount_point_base'],
+    }),
+    nfs_mount_options: optionalStr({
+      default: null,
+      help: 'Options of mount for such shares.',
+      deprecated: ['DEFAULT/nfs_mount_options'],
     }),
   },
   ovs: {

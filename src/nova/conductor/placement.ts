@@ -3,8 +3,9 @@ import type { Logger } from '#common/telemetry/log.ts';
 import { listNodes } from '../hosts/nodes-rows.ts';
 import type { FilterVerdict, ScheduleRequest } from '../rpc.ts';
 import { releaseRoom } from '../scheduler/claims-rows.ts';
-import type { FailedHost, Server } from '../servers/model.ts';
+import { localDiskGb, type FailedHost, type Server } from '../servers/model.ts';
 import { updateServer, updateUnlessDeleting } from '../servers/rows.ts';
+import type { TaskState } from '../servers/states.ts';
 import { ComputeDown } from './compute-calls.ts';
 import { liveServer, NoLongerWanted, nowOf, type ConductorDeps } from './deps.ts';
 import { PortBindingFailed } from './ports.ts';
@@ -38,7 +39,7 @@ const requestOf = (server: Server): ScheduleRequest => ({
     name: server.flavor.name,
     vcpus: server.flavor.vcpus,
     memoryMb: server.flavor.memoryMb,
-    diskGb: server.flavor.rootGb + server.flavor.ephemeralGb,
+    diskGb: localDiskGb(server),
     extraSpecs: server.flavor.extraSpecs,
   },
   image: server.image && { properties: server.image.properties },
@@ -51,13 +52,53 @@ const requestOf = (server: Server): ScheduleRequest => ({
 const tried = (failed: readonly FailedHost[]): FilterVerdict[] =>
   failed.map(({ host, reason }) => ({ host, filter: 'Build', reason }));
 
+export interface Destination {
+  readonly host: string;
+  readonly node: string;
+}
+
+/**
+ * Another host for a server, or more room on its own: claimed in the server's name.
+ * @param over what differs from how the server was first placed
+ * @param reason why there is none, in few words
+ * @throws NoValidHost with every filter's verdict for every host, RpcTimeout when no scheduler answers
+ */
+export async function chooseHost(
+  deps: ConductorDeps,
+  server: Server,
+  over: Partial<ScheduleRequest>,
+  reason: string,
+  signal: AbortSignal,
+): Promise<Destination> {
+  const request = { ...requestOf(server), forceHost: null, ignoreHosts: [], ...over };
+  const answer = await deps.scheduler.call('selectDestinations', { request }, { signal });
+  if (!answer.ok) throw new NoValidHost(`No valid host was found. ${reason}`, answer.verdicts);
+  const [host = ''] = answer.hosts;
+  return { host, node: await nodeOf(deps, host) };
+}
+
+const nodeOf = async (deps: ConductorDeps, host: string): Promise<string> =>
+  (await listNodes(deps.db.query, { hosts: [host] }))[0]?.hypervisorHostname ?? host;
+
+/** How a server is placed that is not being made. */
+export interface Placing {
+  readonly task?: TaskState;
+  readonly forceHost?: string | null;
+}
+
 /**
  * Gives the server a host, with room claimed on it, unless it has one.
  * @throws NoValidHost with every filter's verdict for every host, RpcTimeout when no scheduler answers
  */
-export async function place(deps: ConductorDeps, server: Server, signal: AbortSignal): Promise<Server> {
+export async function place(
+  deps: ConductorDeps,
+  server: Server,
+  signal: AbortSignal,
+  { task = 'networking', forceHost }: Placing = {},
+): Promise<Server> {
   if (server.host !== null) return server;
-  const answer = await deps.scheduler.call('selectDestinations', { request: requestOf(server) }, { signal });
+  const request = { ...requestOf(server), ...(forceHost !== undefined && { forceHost }) };
+  const answer = await deps.scheduler.call('selectDestinations', { request }, { signal });
   if (!answer.ok) {
     const retried = server.failedHosts.length > 0;
     throw new NoValidHost(
@@ -68,11 +109,10 @@ export async function place(deps: ConductorDeps, server: Server, signal: AbortSi
     );
   }
   const [host = ''] = answer.hosts;
-  const [node] = await listNodes(deps.db.query, { hosts: [host] });
   const placed = await updateUnlessDeleting(deps.db.query, server.id, {
     host,
-    node: node?.hypervisorHostname ?? host,
-    task_state: 'networking',
+    node: await nodeOf(deps, host),
+    task_state: task,
     updated_at: nowOf(deps),
   });
   if (!placed) throw new NoLongerWanted(`Server ${server.id} is being deleted`);
@@ -122,9 +162,10 @@ export async function onSomeHost<R>(
   signal: AbortSignal,
   log: Logger,
   work: (server: Server & { readonly host: string }) => Promise<R>,
+  how: Placing = {},
 ): Promise<R> {
   for (;;) {
-    const server = await place(deps, await liveServer(deps, serverId), signal);
+    const server = await place(deps, await liveServer(deps, serverId), signal, how);
     const host = server.host as string;
     try {
       return await work({ ...server, host });

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { PortInfo, Server } from '../servers/model.ts';
+import { withoutFolder } from '../volumes/device-names.ts';
+import { layOut } from '../volumes/layout.ts';
+import type { BlockDevice } from '../volumes/model.ts';
 
 /** What guests are told of themselves, and where that comes from. */
 export interface MetadataSource {
   readonly server: Server;
+  /** Its disks that have rows: volumes among them. */
+  readonly devices: readonly BlockDevice[];
   /** Availability zone of its host. */
   readonly zone: string;
   /** `dhcp_domain` */
@@ -44,7 +49,7 @@ export function metaDataJson(source: MetadataSource): Record<string, unknown> {
     project_id: server.projectId,
     // The same at every request: a guest that asks twice must not believe that it is another one.
     random_seed: createHash('sha512').update(`${server.id}${server.createdAt}`).digest('base64'),
-    devices: [],
+    devices: taggedDevices(source),
     ...(Object.keys(server.metadata).length > 0 && { meta: server.metadata }),
     ...(key &&
       keyType === 'ssh' && {
@@ -56,6 +61,19 @@ export function metaDataJson(source: MetadataSource): Record<string, unknown> {
     }),
     ...(adminPassword !== null && { admin_pass: adminPassword }),
   };
+}
+
+/** What was given a tag, so that a guest can tell its devices apart. Where they are on its buses only the guest knows. */
+function taggedDevices({ server, devices }: MetadataSource): Record<string, unknown>[] {
+  const place = { bus: 'none', address: 'none' };
+  return [
+    ...server.ports.flatMap(({ tag, mac }) => (tag === null ? [] : [{ type: 'nic', ...place, mac, tags: [tag] }])),
+    ...devices.flatMap(({ tag, volumeId, deviceName }) =>
+      tag === null
+        ? []
+        : [{ type: 'disk', ...place, ...(volumeId !== null && { serial: volumeId }), path: deviceName, tags: [tag] }],
+    ),
+  ];
 }
 
 /** `/content/0000` */
@@ -127,6 +145,24 @@ export interface Tree {
   readonly [name: string]: string | Tree;
 }
 
+/** `ami` and `root` are the disk to boot from; then `ephemeral0`, `swap`, and the volumes as `ebs0` … */
+function blockDeviceMapping({ server, devices }: MetadataSource): Tree {
+  const disks = layOut(server, devices);
+  const root = server.rootDeviceName ?? disks[0]?.name ?? '/dev/vda';
+  const names = (kind: 'ephemeral' | 'swap' | 'volume'): string[] =>
+    disks.filter((one) => one.kind === kind && one.name !== root).map((one) => one.name);
+  const numbered = (prefix: string, list: readonly string[]): Record<string, string> =>
+    Object.fromEntries(list.map((name, index) => [`${prefix}${index}`, name]));
+  const [swap] = names('swap');
+  return {
+    ami: withoutFolder(root),
+    root,
+    ...numbered('ephemeral', names('ephemeral')),
+    ...(swap !== undefined && { swap }),
+    ...numbered('ebs', names('volume')),
+  };
+}
+
 /** `/2009-04-04/meta-data`: what EC2's guests look for, and cirros and cloud-init with them. */
 export function ec2Tree(source: MetadataSource): Tree {
   const { server, zone } = source;
@@ -137,10 +173,7 @@ export function ec2Tree(source: MetadataSource): Tree {
     'ami-id': server.imageId === null ? 'None' : `ami-${hex(server.imageId)}`,
     'ami-launch-index': String(server.launchIndex),
     'ami-manifest-path': 'FIXME',
-    'block-device-mapping': {
-      ami: (server.rootDeviceName ?? '/dev/vda').replace('/dev/', ''),
-      root: server.rootDeviceName ?? '/dev/vda',
-    },
+    'block-device-mapping': blockDeviceMapping(source),
     hostname,
     'instance-action': 'none',
     'instance-id': `i-${server.num.toString(16).padStart(8, '0')}`,

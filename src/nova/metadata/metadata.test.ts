@@ -166,7 +166,14 @@ describe('the metadata service', () => {
 describe('documents', () => {
   it('fill a config drive', async () => {
     const server = await findServer(nova.db.query, id);
-    const files = configDriveFiles({ server: server!, zone: 'nova', domain: '', adminPassword: 'pw', keyType: 'ssh' });
+    const files = configDriveFiles({
+      server: server!,
+      devices: [],
+      zone: 'nova',
+      domain: '',
+      adminPassword: 'pw',
+      keyType: 'ssh',
+    });
     expect(Object.keys(files).sort()).toEqual(
       [
         'ec2/latest/meta-data.json',

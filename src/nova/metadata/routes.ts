@@ -10,6 +10,7 @@ import type { HostDirectory } from '../hosts/directory.ts';
 import { findKeypair } from '../keypairs/rows.ts';
 import { findServer, updateServer } from '../servers/rows.ts';
 import type { NovaTables } from '../tables.ts';
+import { devicesOf } from '../volumes/rows.ts';
 import {
   contentPath,
   ec2Tree,
@@ -71,6 +72,7 @@ async function sourceOf(deps: MetadataDeps, id: string): Promise<MetadataSource>
   const key = server.keyName === null ? null : await findKeypair(db.query, server.userId, server.keyName);
   return {
     server,
+    devices: await devicesOf(db.query, server.id),
     zone: server.host === null ? (server.availabilityZone ?? '') : (await directory.zones())(server.host),
     domain: conf.DEFAULT.dhcp_domain,
     adminPassword: null,

@@ -5,24 +5,23 @@ import { OverQuota, type Limits } from '../quotas/quotas.ts';
 import type { ImageSnapshot } from './model.ts';
 import type { NewServer } from './schema.ts';
 
-/** @throws ApiError 400 for an image that is not there, not ready, or too big for the flavor */
-export async function imageFor(glance: ImageClient, server: NewServer, flavor: Flavor): Promise<ImageSnapshot> {
-  const id = (server.imageRef ?? '').split('/').at(-1) as string;
-  if (!/^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(id))
-    throw badRequest(
-      id === ''
-        ? 'Invalid imageRef provided: a server boots from an image; booting from a volume is not supported yet.'
-        : 'Invalid imageRef provided.',
-    );
+/** An image that is ready. @throws ApiError 400 for one that is not there, or not ready */
+export async function showImage(glance: ImageClient, id: string): Promise<Image> {
+  if (!/^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i.test(id)) throw badRequest('Invalid imageRef provided.');
   const image = await glance.show(id).catch((error: unknown) => {
     if (error instanceof ApiError && [403, 404].includes(error.status))
       throw badRequest('Can not find requested image');
     throw error;
   });
-  checkImage(image, flavor);
+  if (image.status !== 'active') throw badRequest(`Image ${image.id} is not active.`);
+  return image;
+}
+
+/** An image as servers keep it. */
+export function imageSnapshot(image: Image): ImageSnapshot {
   const { kernel_id: kernel, ramdisk_id: ramdisk, ...properties } = customProperties(image);
   return {
-    id,
+    id: image.id,
     name: image.name ?? '',
     properties: { ...properties, min_ram: String(image.min_ram), min_disk: String(image.min_disk) },
     kernelId: kernel || null,
@@ -30,11 +29,23 @@ export async function imageFor(glance: ImageClient, server: NewServer, flavor: F
   };
 }
 
+/** @throws ApiError 400 for an image that is not there, not ready, or too big for the flavor */
+export async function imageFor(glance: ImageClient, server: NewServer, flavor: Flavor): Promise<ImageSnapshot> {
+  const image = await showImage(glance, (server.imageRef ?? '').split('/').at(-1) as string);
+  checkMemory(image, flavor);
+  checkRootDisk(image, flavor);
+  return imageSnapshot(image);
+}
+
 const gibibyte = 1024 ** 3;
 
-function checkImage(image: Image, flavor: Flavor): void {
-  if (image.status !== 'active') throw badRequest(`Image ${image.id} is not active.`);
+/** @throws ApiError 400 */
+export function checkMemory(image: Pick<Image, 'min_ram'>, flavor: Pick<Flavor, 'memoryMb'>): void {
   if (image.min_ram > flavor.memoryMb) throw badRequest("Flavor's memory is too small for requested image.");
+}
+
+/** Whether the flavor's own disk has room for an image. @throws ApiError 400 */
+export function checkRootDisk(image: Image, flavor: Pick<Flavor, 'rootGb'>): void {
   // A flavor without a root disk takes the image's own size.
   if (flavor.rootGb === 0) return;
   const size = Math.max(image.size ?? 0, image.virtual_size ?? 0);
@@ -60,19 +71,5 @@ export function checkExtras(server: NewServer, limits: Limits, api: string): voi
       throw new OverQuota('Personality file path too long', api);
     if (beyond(Buffer.from(contents, 'base64').length, limits.injected_file_content_bytes))
       throw new OverQuota('Personality file content too long', api);
-  }
-}
-
-/** Boot from volume is not there: only the mapping that says what happens anyway passes. @throws ApiError 400 */
-export function refuseVolumes(server: NewServer): void {
-  if (server.block_device_mapping?.length)
-    throw badRequest('Block Device Mapping is Invalid: booting from a volume or a snapshot is not supported.');
-  for (const device of server.block_device_mapping_v2 ?? []) {
-    const image = device['source_type'] === 'image' && device['uuid'] === server.imageRef;
-    const local = (device['destination_type'] ?? 'local') === 'local';
-    if (!image || !local || String(device['boot_index'] ?? '0') !== '0')
-      throw badRequest(
-        'Block Device Mapping is Invalid: only the image that the server boots from, on a local disk, is supported.',
-      );
   }
 }

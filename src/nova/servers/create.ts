@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { ApiError, badRequest, forbidden } from '#common/api/errors.ts';
+import type { ApiVersion } from '#common/api/version.ts';
 import type { RequestContext } from '#common/auth/context.ts';
 import type { Enforcer } from '#common/auth/policy.ts';
 import { isoMicros, type Clock } from '#common/clock.ts';
@@ -7,6 +8,7 @@ import type { Database } from '#common/db/database.ts';
 import type { Ids } from '#common/ids.ts';
 import type { ImageClient } from '#clients/image.ts';
 import type { NetworkClient } from '#clients/network.ts';
+import type { VolumeClient } from '#clients/volume.ts';
 import { flagValue } from '../api/schemas.ts';
 import type { NovaConfig } from '../config.ts';
 import type { Flavor } from '../flavors/rows.ts';
@@ -19,9 +21,12 @@ import type { Journal } from '../operations/journal.ts';
 import { exceeded, headroom, overQuota, OverQuota, type Limits, type Quotas } from '../quotas/quotas.ts';
 import { addMember, countMembers, findGroup } from '../server-groups/rows.ts';
 import type { NovaTables } from '../tables.ts';
-import { checkExtras, imageFor, refuseVolumes } from './create-checks.ts';
+import { shortIpV6 } from './access-address.ts';
+import { resolveDisks } from '../volumes/request.ts';
+import { deviceRow, insertDevices } from '../volumes/rows.ts';
+import { checkExtras } from './create-checks.ts';
 import { hostnameOf } from './hostname.ts';
-import type { FlavorSnapshot } from './model.ts';
+import { localDiskGb, type FlavorSnapshot } from './model.ts';
 import { insertServers } from './rows.ts';
 import type { NewServer } from './schema.ts';
 
@@ -35,8 +40,9 @@ export interface CreateDeps {
   readonly flavors: FlavorService;
   readonly directory: HostDirectory;
   readonly journal: Journal;
-  /** Glance and Neutron as the user who asks. */
+  /** Glance, Cinder and Neutron as the user who asks. */
   readonly imageAs: (ctx: RequestContext) => ImageClient;
+  readonly volumeAs: (ctx: RequestContext) => VolumeClient;
   readonly networkAs: (ctx: RequestContext) => NetworkClient;
 }
 
@@ -45,6 +51,8 @@ export interface CreateRequest {
   readonly hints: Readonly<Record<string, unknown>>;
   /** For the style of refusals. */
   readonly api: string;
+  /** The newest unless given. */
+  readonly version?: ApiVersion;
 }
 
 export interface Created {
@@ -70,9 +78,15 @@ export async function createServers(deps: CreateDeps, ctx: RequestContext, reque
   const flavor = await flavorFor(deps, ctx, server);
   const limits = await quotas.limits(projectId);
   checkExtras(server, limits, api);
-  refuseVolumes(server);
-  const [image, key, networking] = await Promise.all([
-    imageFor(deps.imageAs(ctx), server, flavor),
+  const [disks, key, networking] = await Promise.all([
+    resolveDisks(
+      {
+        images: deps.imageAs(ctx),
+        volumes: deps.volumeAs(ctx),
+        maxLocal: conf.DEFAULT.max_local_block_devices,
+      },
+      { server, flavor, count: max, version: request.version },
+    ),
     keyFor(db, ctx, server),
     resolveNetworking(
       deps.networkAs(ctx),
@@ -99,87 +113,98 @@ export async function createServers(deps: CreateDeps, ctx: RequestContext, reque
   const now = isoMicros(clock.now());
   const each = { instances: 1, cores: flavor.vcpus, ram: flavor.memoryMb };
 
-  const serverIds = await quotas.transaction(projectId, async (trx, used, allowed) => {
-    const count = Math.max(headroom(each, used, allowed, max), min);
-    const asked = { instances: count, cores: count * flavor.vcpus, ram: count * flavor.memoryMb };
-    const over = exceeded(asked, used, allowed);
-    if (over.length > 0) throw overQuota(over, asked, used, allowed, api);
-    const made = Array.from({ length: count }, (_all, index) => {
-      const id = ids.uuid();
-      const name = count === 1 ? server.name : `${server.name}-${index + 1}`;
-      return { id, name, hostname: server.hostname ?? hostnameOf(name, id), launchIndex: index };
-    });
-    if (groupId !== null)
-      await joinGroup(
+  const serverIds = await quotas.transaction(
+    projectId,
+    async (trx, used, allowed) => {
+      const count = Math.max(headroom(each, used, allowed, max), min);
+      const asked = { instances: count, cores: count * flavor.vcpus, ram: count * flavor.memoryMb };
+      const over = exceeded(asked, used, allowed);
+      if (over.length > 0) throw overQuota(over, asked, used, allowed, api);
+      const made = Array.from({ length: count }, (_all, index) => {
+        const id = ids.uuid();
+        const name = count === 1 ? server.name : `${server.name}-${index + 1}`;
+        return { id, name, hostname: server.hostname ?? hostnameOf(name, id), launchIndex: index };
+      });
+      if (groupId !== null)
+        await joinGroup(
+          trx,
+          ctx,
+          groupId,
+          made.map((one) => one.id),
+          allowed,
+          api,
+        );
+      const rows = made.map(({ id, name, hostname, launchIndex }) => ({
+        id,
+        project_id: projectId,
+        user_id: ctx.userId ?? '',
+        reservation_id: reservationId,
+        launch_index: launchIndex,
+        display_name: name,
+        description: server.description === undefined ? (api === 'v2' ? name : null) : server.description,
+        hostname,
+        vm_state: 'building',
+        task_state: 'scheduling',
+        power_state: 'nostate',
+        progress: 0,
+        host: null,
+        node: null,
+        availability_zone: place.zone,
+        forced_host: place.host,
+        flavor_id: flavor.id,
+        flavor: JSON.stringify(snapshotOf(flavor)),
+        vcpus: flavor.vcpus,
+        memory_mb: flavor.memoryMb,
+        disk_gb: localDiskGb({ flavor, imageId: disks.imageId }),
+        image_id: disks.imageId,
+        image: disks.image && JSON.stringify(disks.image),
+        root_device_name: null,
+        key_name: key?.name ?? null,
+        key_data: key?.publicKey ?? null,
+        user_data: server.user_data ?? null,
+        config_drive: configDrive ? 1 : 0,
+        access_ip_v4: server.accessIPv4 || null,
+        access_ip_v6: shortIpV6(server.accessIPv6),
+        disk_config: diskConfig,
+        locked_by: null,
+        locked_reason: null,
+        metadata: JSON.stringify(server.metadata ?? {}),
+        tags: JSON.stringify([...new Set(server.tags)]),
+        security_groups: JSON.stringify(groupNames(server)),
+        requested_networks: JSON.stringify(networking),
+        network_info: '[]',
+        network_stale: 0,
+        personality: JSON.stringify(server.personality ?? []),
+        scheduler_hints: JSON.stringify(hints),
+        trusted_certificates: server.trusted_image_certificates
+          ? JSON.stringify(server.trusted_image_certificates)
+          : null,
+        admin_password: configDrive ? adminPassword : null,
+        guest_password: null,
+        failed_hosts: '[]',
+        fault: null,
+        created_at: now,
+        updated_at: now,
+        launched_at: null,
+        terminated_at: null,
+        deleted: 0,
+        deleted_at: null,
+      }));
+      // 60 columns a row, and SQLite takes 32 766 values at once.
+      for (let at = 0; at < rows.length; at += 200) await insertServers(trx, rows.slice(at, at + 200));
+      await insertDevices(
         trx,
-        ctx,
-        groupId,
-        made.map((one) => one.id),
-        allowed,
-        api,
+        made.flatMap(({ id: serverId }) =>
+          disks.devices.map((device) => deviceRow(device, { id: ids.uuid(), serverId, now })),
+        ),
       );
-    const rows = made.map(({ id, name, hostname, launchIndex }) => ({
-      id,
-      project_id: projectId,
-      user_id: ctx.userId ?? '',
-      reservation_id: reservationId,
-      launch_index: launchIndex,
-      display_name: name,
-      description: server.description === undefined ? (api === 'v2' ? name : null) : server.description,
-      hostname,
-      vm_state: 'building',
-      task_state: 'scheduling',
-      power_state: 'nostate',
-      progress: 0,
-      host: null,
-      node: null,
-      availability_zone: place.zone,
-      forced_host: place.host,
-      flavor_id: flavor.id,
-      flavor: JSON.stringify(snapshotOf(flavor)),
-      vcpus: flavor.vcpus,
-      memory_mb: flavor.memoryMb,
-      disk_gb: flavor.rootGb + flavor.ephemeralGb,
-      image_id: image?.id ?? null,
-      image: image && JSON.stringify(image),
-      root_device_name: null,
-      key_name: key?.name ?? null,
-      key_data: key?.publicKey ?? null,
-      user_data: server.user_data ?? null,
-      config_drive: configDrive ? 1 : 0,
-      access_ip_v4: server.accessIPv4 || null,
-      access_ip_v6: server.accessIPv6 || null,
-      disk_config: diskConfig,
-      locked_by: null,
-      locked_reason: null,
-      metadata: JSON.stringify(server.metadata ?? {}),
-      tags: JSON.stringify([...new Set(server.tags)]),
-      security_groups: JSON.stringify(groupNames(server)),
-      requested_networks: JSON.stringify(networking),
-      network_info: '[]',
-      network_stale: 0,
-      personality: JSON.stringify(server.personality ?? []),
-      scheduler_hints: JSON.stringify(hints),
-      trusted_certificates: server.trusted_image_certificates
-        ? JSON.stringify(server.trusted_image_certificates)
-        : null,
-      admin_password: configDrive ? adminPassword : null,
-      guest_password: null,
-      failed_hosts: '[]',
-      fault: null,
-      created_at: now,
-      updated_at: now,
-      launched_at: null,
-      terminated_at: null,
-      deleted: 0,
-      deleted_at: null,
-    }));
-    // 60 columns a row, and SQLite takes 32 766 values at once.
-    for (let at = 0; at < rows.length; at += 200) await insertServers(trx, rows.slice(at, at + 200));
-    for (const { id } of made)
-      await journal.add(trx, ctx, 'server.create', { input: { serverId: id }, projectId, owner, fresh: true });
-    return made.map((one) => one.id);
-  });
+      for (const { id } of made)
+        await journal.add(trx, ctx, 'server.create', { input: { serverId: id }, projectId, owner, fresh: true });
+      return made.map((one) => one.id);
+    },
+    projectId,
+    ctx.userId,
+  );
   await journal.launch(owner, ctx);
   return { serverIds, reservationId, adminPassword, securityGroups: groupNames(server), diskConfig };
 }

@@ -147,7 +147,20 @@ export interface Server extends ServerSummary {
   readonly adminPassword: string | null;
   readonly guestPassword: string | null;
   readonly failedHosts: readonly FailedHost[];
+  /** When it was deleted; or soft-deleted, and then it can be restored. */
+  readonly deletedAt: string | null;
+  /** What operations keep of it and no user sees: `shelved_image_id` … */
+  readonly systemMetadata: Readonly<Record<string, string>>;
 }
+
+/** GiB of its host that a server takes: one that boots from a volume has no root disk there. */
+export const localDiskGb = ({
+  flavor,
+  imageId,
+}: {
+  readonly flavor: Pick<FlavorSnapshot, 'rootGb' | 'ephemeralGb'>;
+  readonly imageId: string | null;
+}): number => (imageId === null ? 0 : flavor.rootGb) + flavor.ephemeralGb;
 
 /** `instance-0000002a`. @param template `instance_name_template`: `instance-%08x` */
 export const instanceName = (template: string, num: number): string =>

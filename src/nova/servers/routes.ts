@@ -4,8 +4,10 @@ import { routesFor, type Call } from '#common/api/route.ts';
 import type { RequestContext } from '#common/auth/context.ts';
 import { nextPage } from '../api/links.ts';
 import { AnyQuery, flagValue, IdParams, strict } from '../api/schemas.ts';
+import { volumesOfServers } from '../volumes/rows.ts';
 import { serverActions } from './actions.ts';
 import { parseListQuery } from './filters.ts';
+import type { ServerSummary } from './model.ts';
 import { createBody, createVersions, UpdateBody, UpdateBody219, UpdateBody290, type ServerUpdate } from './schema.ts';
 import type { ServerService } from './service.ts';
 import { briefServer, createServerView } from './view.ts';
@@ -14,7 +16,12 @@ const route = routesFor<ServerService>();
 type AnyCall = Call<unknown, unknown, unknown>;
 
 /** The view of servers for one request: looks up once what all of them need. */
-async function viewFor(servers: ServerService, call: AnyCall, kind: 'list' | 'show' | 'updated') {
+async function viewFor(
+  servers: ServerService,
+  call: AnyCall,
+  kind: 'list' | 'show' | 'updated',
+  shown: readonly ServerSummary[],
+) {
   const { conf, directory, enforcer } = servers.deps;
   const { ctx, version } = call;
   const extended = enforcer.allows('os_compute_api:os-extended-server-attributes:show', ctx);
@@ -24,6 +31,10 @@ async function viewFor(servers: ServerService, call: AnyCall, kind: 'list' | 'sh
     for (const service of await directory.services())
       if (service.binary === 'nova-compute')
         status.set(service.host, service.disabled ? 'MAINTENANCE' : directory.isUp(service) ? 'UP' : 'DOWN');
+  const volumes = await volumesOfServers(
+    servers.db.query,
+    shown.map((server) => server.id),
+  );
   return createServerView(
     {
       version,
@@ -35,6 +46,7 @@ async function viewFor(servers: ServerService, call: AnyCall, kind: 'list' | 'sh
       defaultZone: conf.DEFAULT.default_availability_zone,
       zoneOf,
       hostStatus: (host) => status.get(host) ?? 'UNKNOWN',
+      volumesOf: (id) => volumes.get(id) ?? [],
     },
     kind,
   );
@@ -70,7 +82,7 @@ const list = (detail: boolean) =>
         request.limit,
         found.map((one) => one.id),
       );
-      const view = detail ? await viewFor(servers, call, 'list') : null;
+      const view = detail ? await viewFor(servers, call, 'list', found) : null;
       return {
         servers: found.map((one) => (view ? view(one) : briefServer(call, one))),
         ...(links.length > 0 && request.limit > 0 && { servers_links: links }),
@@ -78,39 +90,41 @@ const list = (detail: boolean) =>
     },
   });
 
-const create = createVersions.map((min, index) => {
-  const next = createVersions[index + 1];
-  const max = next && `2.${Number(next.split('.')[1]) - 1}`;
-  return route({
-    id: `servers.create${index === 0 ? '' : `_${min.replace('.', '_')}`}`,
-    summary: 'Make one or several servers',
-    method: 'POST',
-    path: '/servers',
-    versions: { ...(index > 0 && { min }), ...(max !== undefined && { max }) },
-    policy: 'os_compute_api:servers:create',
-    status: 202,
-    body: createBody(min),
-    handle: async (servers, call) => {
-      const { body, ctx, api } = call;
-      const hints = body['os:scheduler_hints'] ?? body['OS-SCH-HNT:scheduler_hints'] ?? {};
-      const made = await servers.create(ctx, { server: body.server, hints, api });
-      const { return_reservation_id: wanted } = body.server;
-      if (wanted !== undefined && flagValue(wanted)) return { reservation_id: made.reservationId };
-      const [id = ''] = made.serverIds;
-      const { links } = briefServer(call, { id, name: '' });
-      call.reply.header('location', `${call.host}${call.prefix}/servers/${id}`);
-      return {
-        server: {
-          id,
-          links,
-          'OS-DCF:diskConfig': made.diskConfig,
-          security_groups: made.securityGroups.map((name) => ({ name })),
-          adminPass: made.adminPassword,
-        },
-      };
-    },
+/** @param path old clients send requests that name volumes to another one, `/os-volumes_boot` */
+const create = (path: string, id: string, summary: string) =>
+  createVersions.map((min, index) => {
+    const next = createVersions[index + 1];
+    const max = next && `2.${Number(next.split('.')[1]) - 1}`;
+    return route({
+      id: `${id}${index === 0 ? '' : `_${min.replace('.', '_')}`}`,
+      summary,
+      method: 'POST',
+      path,
+      versions: { ...(index > 0 && { min }), ...(max !== undefined && { max }) },
+      policy: 'os_compute_api:servers:create',
+      status: 202,
+      body: createBody(min),
+      handle: async (servers, call) => {
+        const { body, ctx, api } = call;
+        const hints = body['os:scheduler_hints'] ?? body['OS-SCH-HNT:scheduler_hints'] ?? {};
+        const made = await servers.create(ctx, { server: body.server, hints, api, version: call.version });
+        const { return_reservation_id: wanted } = body.server;
+        if (wanted !== undefined && flagValue(wanted)) return { reservation_id: made.reservationId };
+        const [id = ''] = made.serverIds;
+        const { links } = briefServer(call, { id, name: '' });
+        call.reply.header('location', `${call.host}${call.prefix}/servers/${id}`);
+        return {
+          server: {
+            id,
+            links,
+            'OS-DCF:diskConfig': made.diskConfig,
+            security_groups: made.securityGroups.map((name) => ({ name })),
+            adminPass: made.adminPassword,
+          },
+        };
+      },
+    });
   });
-});
 
 const update = (
   id: string,
@@ -130,7 +144,7 @@ const update = (
     handle: async (servers, call) => {
       const changes: ServerUpdate = call.body.server;
       const server = await servers.update(call.ctx, call.params.id, changes);
-      const view = await viewFor(servers, call, 'updated');
+      const view = await viewFor(servers, call, 'updated', [server]);
       return { server: view(server, call.version.atLeast('2.75') ? await servers.groups(server.id) : undefined) };
     },
   });
@@ -141,7 +155,12 @@ const actionBody = Type.Record(Type.String(), Type.Unknown());
 export const serverRoutes = [
   list(false),
   list(true),
-  ...create,
+  ...create('/servers', 'servers.create', 'Make one or several servers'),
+  ...create(
+    '/os-volumes_boot',
+    'volumes_boot.create',
+    'Make servers that boot from volumes (the same as POST /servers)',
+  ),
   route({
     id: 'servers.show',
     summary: 'Show a server',
@@ -152,7 +171,7 @@ export const serverRoutes = [
     params: IdParams,
     handle: async (servers, call) => {
       const server = await servers.show(call.ctx, call.params.id);
-      const view = await viewFor(servers, call, 'show');
+      const view = await viewFor(servers, call, 'show', [server]);
       return { server: view(server, call.version.atLeast('2.71') ? await servers.groups(server.id) : undefined) };
     },
   }),
@@ -219,8 +238,9 @@ export const serverRoutes = [
     }),
     handle: async (servers, { ctx, params, body }) => {
       const { protocol, type } = body.remote_console;
-      if (protocol !== 'vnc' || type !== 'novnc') throw badRequest(`Unavailable console type ${type}.`);
-      return { remote_console: { protocol, type, url: await servers.vncUrl(ctx, params.id) } };
+      if (protocol !== 'vnc' || (type !== 'novnc' && type !== 'xvpvnc'))
+        throw badRequest(`Unavailable console type ${type}.`);
+      return { remote_console: { protocol, type, url: await servers.vncUrl(ctx, params.id, type) } };
     },
   }),
 ];

@@ -1,4 +1,5 @@
 import { Type, type Static, type TProperties } from '@sinclair/typebox';
+import { LegacyMapping, MappingV2 } from '../volumes/schema.ts';
 import { Count, Flag, Metadata, Name, nullable, strict, Uuid } from '../api/schemas.ts';
 
 const Address4 = Type.Union([Type.String({ format: 'ipv4' }), Type.Literal('')]);
@@ -19,8 +20,6 @@ const RequestedNetwork = strict({
   tag: Type.Optional(Tag),
 });
 
-const Mapping = Type.Record(Type.String(), Type.Unknown());
-
 /** What every version of the API takes. */
 const common = {
   name: Name,
@@ -38,8 +37,8 @@ const common = {
   security_groups: Type.Optional(Type.Array(strict({ name: Type.String({ minLength: 1, maxLength: 255 }) }))),
   accessIPv4: Type.Optional(Address4),
   accessIPv6: Type.Optional(Address6),
-  block_device_mapping: Type.Optional(Type.Array(Mapping)),
-  block_device_mapping_v2: Type.Optional(Type.Array(Mapping)),
+  block_device_mapping: Type.Optional(Type.Array(LegacyMapping)),
+  block_device_mapping_v2: Type.Optional(Type.Array(MappingV2)),
   'OS-DCF:diskConfig': Type.Optional(DiskConfig),
   auto_disk_config: Type.Optional(Flag),
   personality: Type.Optional(Type.Array(strict({ path: Type.String(), contents: Base64 }))),

@@ -15,6 +15,8 @@ export interface ServerViewOptions extends Place {
   readonly zoneOf: (host: string) => string;
   /** `UP`, `DOWN`, `MAINTENANCE`; asked for by administrators from 2.16 on. */
   readonly hostStatus: (host: string) => string;
+  /** The volumes of a server. */
+  readonly volumesOf: (serverId: string) => readonly { readonly id: string; readonly deleteOnTermination: boolean }[];
 }
 
 type Shown = Record<string, unknown>;
@@ -143,7 +145,9 @@ export function createServerView(
       shown['OS-EXT-STS:task_state'] = server.taskState;
       shown['OS-EXT-STS:vm_state'] = server.vmState;
       shown['OS-EXT-STS:power_state'] = powerNumber(server.powerState);
-      shown['os-extended-volumes:volumes_attached'] = [];
+      shown['os-extended-volumes:volumes_attached'] = options
+        .volumesOf(server.id)
+        .map(({ id, deleteOnTermination }) => ({ id, ...(v3 && { delete_on_termination: deleteOnTermination }) }));
       if (server.ports.length > 0 || (server.host === null && server.securityGroups.length > 0))
         shown['security_groups'] = server.securityGroups.map((name) => ({ name }));
       if (extended && v16) shown['host_status'] = server.host === null ? '' : options.hostStatus(server.host);

@@ -13,6 +13,7 @@ const host: DomainHost = {
   usbTablet: true,
   vncKeymap: 'en-us',
   configDriveFormat: 'iso9660',
+  initiator: 'iqn.2008-11.org.linux-kvm:host1',
 };
 const nic: GuestInterface = {
   portId: '73716d82-cb00-4000-8000-000000000000',
