@@ -32,10 +32,12 @@ function plan(settings: CloudSettings): readonly (readonly (readonly [ServiceNam
       ['glance', 'glance-api'],
       ['glance', 'glance-registry'],
       ['neutron', 'neutron-server'],
+      ['nova', 'nova-cert'],
       ['nova', 'nova-conductor'],
       ['nova', 'nova-scheduler'],
       ['nova', 'nova-consoleauth'],
       ['nova', 'nova-novncproxy'],
+      ['nova', 'nova-xvpvncproxy'],
       ['nova', 'nova-api'],
     ],
     [

@@ -4,11 +4,13 @@ export const standardPorts = {
   keystoneAdmin: 35357,
   glance: 9292,
   glanceRegistry: 9191,
+  novaEc2: 8773,
   nova: 8774,
   novaMetadata: 8775,
   cinder: 8776,
   neutron: 9696,
   novnc: 6080,
+  xvpvnc: 6081,
 } as const;
 
 export type Ports = Readonly<Record<keyof typeof standardPorts, number>>;
