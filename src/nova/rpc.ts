@@ -60,6 +60,10 @@ export const computeRpc = rpcContract('compute', {
   detachVolume: call<{ id: string; volumeId: string }, Record<string, never>>(),
   growVolume: call<{ id: string; volumeId: string; bytes: number }, Record<string, never>>(),
   swapVolume: call<{ id: string; volumeId: string; disk: VolumeDisk }, Record<string, never>>(),
+  /** What `uptime` prints on the host. */
+  hostUptime: call<Record<string, never>, { uptime: string }>(),
+  /** Brings images into the host's cache before a server needs them. */
+  cacheImages: cast<{ imageIds: readonly string[] }>(),
 });
 
 /** A volume as a guest is to have it. It may carry a password: never logged. */

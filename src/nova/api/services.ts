@@ -51,6 +51,7 @@ export function createNovaServices(deps: ServicesDeps): NovaServices & { readonl
   const { db, conf, clock, ids, log, bus, enforcer, imageAs, networkAs, volumeAs, network } = deps;
   const maxLimit = conf.DEFAULT.osapi_max_limit;
   const directory = createHostDirectory({ db, clock, conf });
+  const compute = bus.client(computeRpc);
   const quotas = createQuotas(db, conf);
   const checkProject = deps.checkProject ?? (async () => undefined);
   const flavors = new FlavorService({ db, clock, ids, maxLimit, checkProject });
@@ -77,7 +78,7 @@ export function createNovaServices(deps: ServicesDeps): NovaServices & { readonl
     volumeAs,
     network,
     refresher,
-    compute: bus.client(computeRpc),
+    compute,
     consoleAuth: bus.client(consoleAuthRpc),
     notify: createNotify(bus, 'api', deps.host, log),
   });
@@ -86,8 +87,15 @@ export function createNovaServices(deps: ServicesDeps): NovaServices & { readonl
     flavors,
     refresher,
     keypairs: new KeypairService({ db, clock, quotas, maxLimit }),
-    aggregates: new AggregateService({ db, clock, ids, defaultZone: conf.DEFAULT.default_availability_zone }),
-    hosts: { db, clock, conf, directory },
+    aggregates: new AggregateService({
+      db,
+      clock,
+      ids,
+      defaultZone: conf.DEFAULT.default_availability_zone,
+      directory,
+      compute,
+    }),
+    hosts: { db, clock, conf, directory, compute },
     quotas: { db, quotas, enforcer, checkProject: deps.checkProject ?? (async () => undefined) },
     usage: { db, clock, enforcer, maxLimit },
     serverGroups: { db, ids, quotas, enforcer, maxLimit },

@@ -40,6 +40,8 @@ export interface CertificateRequest {
   readonly from: Date;
   readonly days: number;
   readonly authority: boolean;
+  /** Windows' name of the user, `user@domain`. */
+  readonly principal?: string;
 }
 
 const spki = (key: KeyObject): Buffer => key.export({ type: 'spki', format: 'der' });
@@ -63,6 +65,19 @@ export function certificate(request: CertificateRequest): string {
     extension('2.5.29.35', false, der.sequence(der.element(0x80, keyId(request.issuerKey)))),
     ...(authority ? [] : [extension('2.5.29.37', false, der.sequence(der.oid('1.3.6.1.5.5.7.3.2')))]),
   ];
+  if (request.principal !== undefined)
+    extensions.push(
+      extension(
+        '2.5.29.17',
+        false,
+        der.sequence(
+          der.explicit(
+            0,
+            Buffer.concat([der.oid('1.3.6.1.4.1.311.20.2.3'), der.explicit(0, der.utf8(request.principal))]),
+          ),
+        ),
+      ),
+    );
   const content = der.sequence(
     der.explicit(0, der.integer(2)),
     der.integer(request.serial),

@@ -1,11 +1,21 @@
 import { isoMicros } from '#common/clock.ts';
+import { newRequestId } from '#common/ids.ts';
 import type { Daemon, DaemonEnv, RunningDaemon } from '#common/daemon.ts';
 import type { Database } from '#common/db/database.ts';
 import { createOperationRunner } from '#common/operations/runner.ts';
 import type { NovaConfig } from '../config.ts';
-import { healthOf, neutronAsService, novaConfig, novaConfigFiles, repeat } from '../daemon-kit.ts';
+import {
+  cinderOf,
+  glanceAsService,
+  healthOf,
+  neutronAsService,
+  novaConfig,
+  novaConfigFiles,
+  repeat,
+} from '../daemon-kit.ts';
 import { openNovaDatabase } from '../database.ts';
 import { createHostDirectory } from '../hosts/directory.ts';
+import { auditUsage } from '../hosts/usage-audit.ts';
 import { listServices, seeService } from '../hosts/services-rows.ts';
 import { createNetworkCatalog } from '../networks/info.ts';
 import { createNetworkRefresher } from '../networks/refresh.ts';
@@ -17,6 +27,7 @@ import type { NovaTables } from '../tables.ts';
 import { createComputeCalls } from './compute-calls.ts';
 import { definitionsOf } from './definitions.ts';
 import { conductorHandlers } from './handlers.ts';
+import { keepUp } from './upkeep.ts';
 
 /** nova-conductor: runs the operations on servers, and is the database of those who have none. */
 export const novaConductor: Daemon = {
@@ -46,6 +57,8 @@ async function startConductor(env: DaemonEnv): Promise<RunningDaemon> {
       catalog,
       integrationBridge,
       refresher,
+      images: glanceAsService(conf, env),
+      volume: cinderOf(conf, env).own,
       compute: createComputeCalls({ compute: bus.client(computeRpc), directory, clock }),
       scheduler: bus.client(schedulerRpc),
       consoleAuth: bus.client(consoleAuthRpc),
@@ -73,6 +86,22 @@ async function startConductor(env: DaemonEnv): Promise<RunningDaemon> {
       // Also what was journalled while nobody listened, and what a lost message should have told us of.
       await runner.resume();
     }),
+    repeat('What is due by the clock', 60, log, () =>
+      keepUp({ db, conf, clock, runner, log, requestId: newRequestId }),
+    ),
+    ...(conf.DEFAULT.instance_usage_audit
+      ? [
+          repeat('The usage audit', 60, log, () =>
+            auditUsage({
+              db,
+              clock,
+              log,
+              period: conf.DEFAULT.instance_usage_audit_period,
+              notify: createNotify(bus, 'compute', host, log),
+            }),
+          ),
+        ]
+      : []),
     repeat('Reading stale addresses again', conf.DEFAULT.heal_instance_info_cache_interval, log, () =>
       refresher.heal(),
     ),

@@ -22,7 +22,7 @@ const Event = strict({
     type: 'string',
     enum: [
       ...['network-changed', 'network-vif-plugged', 'network-vif-unplugged', 'network-vif-deleted'],
-      ...['volume-extended', 'power-update', 'accelerator-request-bound'],
+      'volume-extended',
     ],
   }),
   status: Type.Optional(Type.Unsafe<string>({ type: 'string', enum: ['failed', 'completed', 'in-progress'] })),

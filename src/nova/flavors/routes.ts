@@ -1,11 +1,13 @@
 import { Type } from '@sinclair/typebox';
 import { badRequest } from '#common/api/errors.ts';
 import { routesFor } from '#common/api/route.ts';
+import type { ApiVersion } from '#common/api/version.ts';
 import type { RequestContext } from '#common/auth/context.ts';
 import type { Enforcer } from '#common/auth/policy.ts';
 import { nextPage, type Place } from '../api/links.ts';
 import { AnyQuery, Count, Flag, flagValue, IdParams, Name, nullable, strict, wrapped } from '../api/schemas.ts';
 import { flagOf, limitOf, type ListQuery } from '../servers/filters.ts';
+import { checkExtraSpec } from './extra-spec-check.ts';
 import { flavorSortKeys, type FlavorListQuery, type FlavorService } from './service.ts';
 import { briefFlavor, showFlavor } from './view.ts';
 
@@ -190,8 +192,9 @@ export function flavorRoutes(enforcer: Enforcer) {
       status: 200,
       params: IdParams,
       body: wrapped('extra_specs', ExtraSpecs),
-      handle: async (flavors, { params, body }) => {
-        await flavors.setExtraSpecs(params.id, texts(body.extra_specs));
+      handle: async (flavors, { params, body, version }) => {
+        const specs = checked(texts(body.extra_specs), version);
+        await flavors.setExtraSpecs(params.id, specs);
         return { extra_specs: texts(body.extra_specs) };
       },
     }),
@@ -216,9 +219,9 @@ export function flavorRoutes(enforcer: Enforcer) {
       status: 200,
       params: KeyParams,
       body: ExtraSpecs,
-      handle: async (flavors, { params, body }) => {
+      handle: async (flavors, { params, body, version }) => {
         if (!(params.key in body) || Object.keys(body).length !== 1) throw badRequest('Request body and URI mismatch');
-        await flavors.setExtraSpecs(params.id, texts(body));
+        await flavors.setExtraSpecs(params.id, checked(texts(body), version));
         return texts(body);
       },
     }),
@@ -263,6 +266,12 @@ export function flavorRoutes(enforcer: Enforcer) {
       },
     }),
   ];
+}
+
+/** From 2.86 on specs that Nova knows must make sense. @throws ApiError 400 */
+function checked(specs: Record<string, string>, version: ApiVersion): Record<string, string> {
+  if (version.atLeast('2.86')) for (const [name, value] of Object.entries(specs)) checkExtraSpec(name, value);
+  return specs;
 }
 
 /** Clients print `rxtx_factor` as they get it: 1.0, which JavaScript writes as 1. */

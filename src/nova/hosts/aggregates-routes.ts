@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { notFound } from '#common/api/errors.ts';
 import { routesFor } from '#common/api/route.ts';
 import type { ApiVersion } from '#common/api/version.ts';
-import { IdParams, Name, nullable, strict, wrapped } from '../api/schemas.ts';
+import { IdParams, Name, nullable, strict, Uuid, wrapped } from '../api/schemas.ts';
 import type { Aggregate } from './aggregates-rows.ts';
 import type { AggregateService } from './aggregates.ts';
 
@@ -135,6 +135,24 @@ export const aggregateRoutes = [
       if ('add_host' in body) return show(await aggregates.addHost(id, body.add_host.host), version);
       if ('remove_host' in body) return show(await aggregates.removeHost(id, body.remove_host.host), version);
       return show(await aggregates.setMetadata(id, body.set_metadata.metadata), version);
+    },
+  }),
+  route({
+    id: 'aggregates.images',
+    summary: "Let an aggregate's hosts fetch images before they are needed",
+    method: 'POST',
+    path: '/os-aggregates/:id/images',
+    versions: { min: '2.81', apis: ['v2.1'] },
+    policy: 'os_compute_api:os-aggregates:images',
+    status: 202,
+    params: IdParams,
+    body: strict({ cache: Type.Array(strict({ id: Uuid }), { minItems: 1 }) }),
+    handle: async (aggregates, { params, body }) => {
+      await aggregates.cacheImages(
+        numberOf(params.id),
+        body.cache.map((image) => image.id),
+      );
+      return undefined;
     },
   }),
 ];

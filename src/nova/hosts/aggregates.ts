@@ -3,8 +3,11 @@ import { isoMicros, type Clock } from '#common/clock.ts';
 import type { Database } from '#common/db/database.ts';
 import { isDuplicateKey } from '#common/db/errors.ts';
 import type { Ids } from '#common/ids.ts';
+import type { RpcClient } from '#common/bus/bus.ts';
+import type { computeRpc } from '../rpc.ts';
 import type { NovaTables } from '../tables.ts';
 import * as rows from './aggregates-rows.ts';
+import type { HostDirectory } from './directory.ts';
 import { serversOfHosts } from './nodes-rows.ts';
 import { listServices } from './services-rows.ts';
 
@@ -13,6 +16,8 @@ export interface AggregateDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly defaultZone: string;
+  readonly directory: HostDirectory;
+  readonly compute: RpcClient<(typeof computeRpc)['methods']>;
 }
 
 /** Host aggregates and the zones that they make. */
@@ -134,6 +139,15 @@ export class AggregateService {
       );
     await this.#deps.db.transaction((trx) => rows.removeHost(trx, aggregate.num, host));
     return this.show(id);
+  }
+
+  /** Lets the hosts fetch images ahead; those that are down do without. @throws ApiError 404, 400 for one named twice */
+  async cacheImages(id: string, imageIds: readonly string[]): Promise<void> {
+    const { hosts } = await this.show(id);
+    if (new Set(imageIds).size < imageIds.length) throw badRequest('Duplicate images in request');
+    const { directory, compute } = this.#deps;
+    for (const host of hosts)
+      if (await directory.computeIsUp(host)) await compute.cast('cacheImages', { imageIds }, { host });
   }
 
   /** A host is in one zone only. @throws ApiError 409 */

@@ -1,3 +1,5 @@
+import type { RpcClient } from '#common/bus/bus.ts';
+import type { computeRpc } from '../rpc.ts';
 import type { Clock } from '#common/clock.ts';
 import type { Database } from '#common/db/database.ts';
 import type { NovaConfig } from '../config.ts';
@@ -11,6 +13,7 @@ export interface HostDeps {
   readonly clock: Clock;
   readonly conf: NovaConfig;
   readonly directory: HostDirectory;
+  readonly compute: RpcClient<(typeof computeRpc)['methods']>;
 }
 
 /** A query's text; empty is not said. */

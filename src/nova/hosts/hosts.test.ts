@@ -249,6 +249,35 @@ describe('usage audits', () => {
   });
 });
 
+describe('hosts of an aggregate', () => {
+  it('fetch images ahead', async () => {
+    await nova.request('POST', '/v2.1/os-aggregates', { ...admin, body: { aggregate: { name: 'a' } } });
+    await nova.request('POST', '/v2.1/os-aggregates/1/action', { ...admin, body: { add_host: { host: 'c1' } } });
+    const cache = (ids: string[], id = 1) =>
+      nova.request('POST', `/v2.1/os-aggregates/${id}/images`, {
+        ...admin,
+        version: '2.81',
+        body: { cache: ids.map((one) => ({ id: one })) },
+      });
+    expect((await cache([nova.imageId])).status).toBe(202);
+    await expect.poll(() => nova.computes.get('c1')?.calls).toEqual([`cacheImage ${nova.imageId}`]);
+    expect((await cache([nova.imageId, nova.imageId])).body.badRequest.message).toBe('Duplicate images in request');
+    expect((await cache([nova.imageId], 7)).status).toBe(404);
+    expect(nova.computes.get('c2')?.calls).toEqual([]);
+  });
+
+  it('say how long they have been up', async () => {
+    const old = await nova.request('GET', '/v2/demo/os-hypervisors/1/uptime', admin);
+    expect(old.body.hypervisor).toMatchObject({
+      id: 1,
+      hypervisor_hostname: 'c1',
+      uptime: expect.stringContaining(' up '),
+    });
+    const { body } = await nova.request('GET', '/v2.1/os-hypervisors/detail', { ...admin, version: '2.88' });
+    expect(body.hypervisors[0].uptime).toContain('load average');
+  });
+});
+
 describe('server groups', () => {
   it('are made, shown with their members, and deleted', async () => {
     const made = await nova.request('POST', '/v2.1/os-server-groups', {

@@ -70,6 +70,24 @@ async function nodeViews(deps: HostDeps) {
   return { brief, full, usage };
 }
 
+/** Null when the host does not say; it is not waited for long. */
+async function uptimeOf({ compute }: HostDeps, host: string): Promise<string | null> {
+  return compute.call('hostUptime', {}, { host, timeoutMs: 5000 }).then(
+    (answer) => answer.uptime,
+    () => null,
+  );
+}
+
+/** From 2.88 on those that are up say since when, where hypervisors are shown in full. */
+async function withUptime<T extends { readonly state: string; readonly service: { readonly host: string } }>(
+  deps: HostDeps,
+  version: ApiVersion,
+  shown: T,
+): Promise<T> {
+  if (!version.atLeast('2.88') || shown.state !== 'up') return shown;
+  return { ...shown, uptime: await uptimeOf(deps, shown.service.host) };
+}
+
 async function findNode(deps: HostDeps, id: string, version: ApiVersion): Promise<ComputeNode> {
   const numeric = /^\d+$/.test(id);
   const node = numeric === version.atLeast('2.53') ? null : await nodes.findNode(deps.db.query, id);
@@ -122,10 +140,12 @@ const listHypervisors = (detail: boolean) =>
           )
         : [];
       return {
-        hypervisors: list.map((node) => ({
-          ...(detail ? views.full(node, call) : views.brief(node, call)),
-          ...(servers && servers(node).length > 0 && { servers: servers(node) }),
-        })),
+        hypervisors: await Promise.all(
+          list.map(async (node) => ({
+            ...(detail ? await withUptime(deps, version, views.full(node, call)) : views.brief(node, call)),
+            ...(servers && servers(node).length > 0 && { servers: servers(node) }),
+          })),
+        ),
         ...(links.length > 0 && { hypervisors_links: links }),
       };
     },
@@ -165,7 +185,10 @@ export const hypervisorRoutes = [
       const wanted = call.version.atLeast('2.53') && flagOf('with_servers', call.query['with_servers']);
       const servers = wanted ? (await serversOf(deps, [node]))(node) : [];
       return {
-        hypervisor: { ...(await nodeViews(deps)).full(node, call), ...(servers.length > 0 && { servers }) },
+        hypervisor: {
+          ...(await withUptime(deps, call.version, (await nodeViews(deps)).full(node, call))),
+          ...(servers.length > 0 && { servers }),
+        },
       };
     },
   }),
@@ -179,8 +202,13 @@ export const hypervisorRoutes = [
     status: 200,
     params: IdParams,
     handle: async (deps, { params, version }) => {
-      await findNode(deps, params.id, version);
-      throw new ApiError(501, 'The requested functionality is not supported.');
+      const node = await findNode(deps, params.id, version);
+      const { brief } = await nodeViews(deps);
+      const hypervisor = brief(node, { version });
+      if (hypervisor.state !== 'up') throw badRequest(`Compute service of ${node.host} is unavailable at this time.`);
+      const uptime = await uptimeOf(deps, node.host);
+      if (uptime === null) throw new ApiError(501, 'The requested functionality is not supported.');
+      return { hypervisor: { ...hypervisor, uptime } };
     },
   }),
   ...(['search', 'servers'] as const).map((what) =>

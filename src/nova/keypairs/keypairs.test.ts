@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, X509Certificate, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { novaFixture, type NovaFixture } from '../testing/fixture.ts';
 import { generateSshKey, sshFingerprint } from './ssh.ts';
@@ -93,5 +93,21 @@ describe('key pairs', () => {
     expect(sshFingerprint(publicKey)).toMatch(/^([0-9a-f]{2}:){15}[0-9a-f]{2}$/);
     const { publicKey: other } = generateKeyPairSync('ed25519');
     expect(() => sshFingerprint(other.export({ format: 'pem', type: 'spki' }).toString())).toThrow(/fingerprint/);
+  });
+});
+
+describe('key pairs of kind x509', () => {
+  it('are made with a certificate that signs itself, until 2.91', async () => {
+    const own = await novaFixture({ hosts: [] });
+    const make = (version: string) =>
+      own.request('POST', '/v2.1/os-keypairs', { version, body: { keypair: { name: 'win', type: 'x509' } } });
+    const { body, status } = await make('2.2');
+    expect(status, JSON.stringify(body)).toBe(201);
+    const certificate = new X509Certificate(body.keypair.public_key as string);
+    expect([certificate.subject, certificate.verify(certificate.publicKey)]).toEqual(['CN=user-of-demo', true]);
+    expect(certificate.checkPrivateKey(createPrivateKey(body.keypair.private_key as string))).toBe(true);
+    expect(body.keypair.fingerprint).toBe(certificate.fingerprint.toLowerCase());
+    expect((await make('2.92')).status).toBe(400);
+    await own.close();
   });
 });

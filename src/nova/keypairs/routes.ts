@@ -53,8 +53,6 @@ const create = (
       const { name, public_key: publicKey = null, type = 'ssh', user_id: user } = body.keypair;
       if (!allowed.test(name) || name.trim() !== name)
         throw badRequest('Keypair data is invalid: Keypair name contains unsafe characters');
-      if (type === 'x509' && publicKey === null)
-        throw badRequest('Keypair data is invalid: an x509 key pair needs its certificate in public_key');
       const made = await keypairs.create({
         userId: userOf(ctx, version, user),
         projectId: ctx.projectId ?? '',

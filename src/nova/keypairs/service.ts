@@ -57,7 +57,7 @@ export class KeypairService {
   async create(key: NewKeypair): Promise<rows.Keypair & { readonly privateKey?: string }> {
     const { db, clock, quotas } = this.#deps;
     const { userId, name, type } = key;
-    const generated = key.publicKey === null ? await generateSshKey(`Generated-by-Nova`) : null;
+    const generated = key.publicKey === null ? await this.#generate(key) : null;
     const publicKey = generated?.publicKey ?? (key.publicKey as string);
     const fingerprint = type === 'ssh' ? sshFingerprint(publicKey) : x509Fingerprint(publicKey);
     // A user's keys are counted under the user's own lock: the quota is per user.
@@ -86,6 +86,13 @@ export class KeypairService {
     const made = await rows.findKeypair(db.query, userId, name);
     if (!made) throw notFound(`Keypair ${name} not found for user ${userId}`);
     return { ...made, ...(generated && { privateKey: generated.privateKey }) };
+  }
+
+  /** Certificates are made by code that few ask for. */
+  async #generate({ type, userId }: NewKeypair): Promise<{ publicKey: string; privateKey: string }> {
+    if (type === 'ssh') return generateSshKey('Generated-by-Nova');
+    const { generateX509Key } = await import('./x509.ts');
+    return generateX509Key(userId, this.#deps.clock.now());
   }
 
   /** @throws ApiError 404 */
