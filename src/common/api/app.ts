@@ -71,7 +71,8 @@ export function createApp(options: AppOptions): HttpApp {
     logger: false,
     bodyLimit: options.bodyLimit ?? 114_688,
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: 1000, ignoreTrailingSlash: true },
+    // A signed token may be a part of the path.
+    routerOptions: { maxParamLength: 32_768, ignoreTrailingSlash: true },
     forceCloseConnections: true,
     // A request may carry two signed tokens of some 10 KiB.
     http: { maxHeaderSize: 65_536 },

@@ -95,6 +95,7 @@ function overSocket(
       {
         method: request.method,
         agent: agents[url.protocol],
+        maxHeaderSize: 65_536, // as our own servers: a signed token may be in an answer's header
         headers: { ...length, ...request.headers },
         ...(request.signal && { signal: request.signal }),
       },
