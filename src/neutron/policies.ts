@@ -107,5 +107,5 @@ export const neutronPolicies: PolicyTable = {
     'get_l3-agents',
   ),
   get_network_ip_availability: admin,
-  ...each(anybody, 'get_availability_zone', 'get_extension', 'get_service_provider'),
+  ...each(anybody, 'get_agents', 'get_availability_zone', 'get_extension', 'get_service_provider'),
 };

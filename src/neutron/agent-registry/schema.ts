@@ -28,4 +28,5 @@ export const agentResource = resource({
   attributes: agentAttributes,
   bulk: false,
   standard: false,
+  hidden: true,
 });

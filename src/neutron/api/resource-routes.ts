@@ -66,12 +66,14 @@ export function resourceRoutes<S, A>(
         summary: `List ${plural.replaceAll('_', ' ')}`,
         method: 'GET',
         path,
-        policy: `get_${singular}`,
+        policy: resource.hidden ? `get_${plural}` : `get_${singular}`,
         status: 200,
         query: listParameters(resource),
         response: Type.Unsafe<unknown>(object({ [plural]: { type: 'array', items: view } })),
         handle: (api, call) =>
-          controller(api).list(call.ctx, call.query as Record<string, unknown>, call.host + call.url),
+          resource.hidden && !call.ctx.isAdmin
+            ? { [plural]: [] }
+            : controller(api).list(call.ctx, call.query as Record<string, unknown>, call.host + call.url),
       }),
     show: () =>
       route({

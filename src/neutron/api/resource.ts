@@ -79,6 +79,8 @@ export interface Resource<A> {
   readonly bulk: boolean;
   /** Tags, revision number and times. */
   readonly standard: boolean;
+  /** Only administrators see any: everybody else's list is empty, as Neutron filters what a policy hides. */
+  readonly hidden?: boolean;
 }
 
 export const resource = <const A>(declaration: Resource<A>): Resource<A> => declaration;

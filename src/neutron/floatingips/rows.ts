@@ -98,6 +98,15 @@ export async function detachFloatingIps(db: Db, portIds: readonly string[]): Pro
 }
 
 /** Sets the state that an agent reports. */
+/** Floating IPs of an external network that no port has. */
+export const idleFloatingIpsOf = (db: Db, networkId: string): Promise<FloatingIpRow[]> =>
+  db
+    .selectFrom('floatingips')
+    .selectAll()
+    .where('floating_network_id', '=', networkId)
+    .where('port_id', 'is', null)
+    .execute();
+
 export async function setFloatingIpStatus(db: Db, ids: readonly string[], status: string): Promise<void> {
   if (ids.length === 0) return;
   await db.updateTable('floatingips').set({ status }).where('id', 'in', ids).where('status', '!=', status).execute();

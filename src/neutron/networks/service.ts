@@ -8,9 +8,10 @@ import type { CreateOf, UpdateOf, View } from '../api/resource.ts';
 import { standardColumns } from '../api/standard-view.ts';
 import type { Changes } from '../changes.ts';
 import { errors } from '../errors.ts';
+import { deleteFloatingIpRow, idleFloatingIpsOf } from '../floatingips/rows.ts';
 import type { TypeManager } from '../ml2/type-manager.ts';
 import { removePorts } from '../ports/remove.ts';
-import { portsOfNetwork } from '../ports/rows.ts';
+import { findPort, portsOfNetwork } from '../ports/rows.ts';
 import type { QuotaService } from '../quotas/service.ts';
 import type { NetworkType, Segment } from '../rpc.ts';
 import type { Db, Store } from '../store.ts';
@@ -141,6 +142,13 @@ export class NetworkService implements ResourceService<Attributes> {
     const { quotas, types } = this.#deps;
     const row = await lockNetwork(db, id);
     if (!row) throw errors.networkNotFound(id);
+    // Addresses that lead nowhere go with their network.
+    for (const floating of await idleFloatingIpsOf(db, id)) {
+      await quotas.giveBack(db, floating.project_id, 'floatingip');
+      await deleteFloatingIpRow(db, floating.id);
+      const outside = await findPort(db, floating.floating_port_id);
+      if (outside) await removePorts(db, told, quotas, [outside]);
+    }
     const ports = await portsOfNetwork(db, id);
     const others = ports.filter((port) => !autoDeleted.includes(port.device_owner));
     if (others.length > 0)

@@ -81,6 +81,7 @@ export class GroupService implements ResourceService<Attributes> {
       if (!row) throw errors.groupNotFound(id);
       if (changes.name !== undefined && changes.name !== row.name && (await defaultProjectOf(db, id)))
         throw errors.defaultGroupFixed();
+      if (changes.name?.toLowerCase() === 'default' && row.name !== changes.name) throw errors.defaultGroupExists();
       await updateGroup(db, id, {
         ...(changes.name !== undefined && { name: changes.name }),
         ...(changes.description !== undefined && { description: changes.description }),

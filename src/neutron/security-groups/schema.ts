@@ -77,7 +77,8 @@ export const ruleAttributes = {
   port_range_min: withDefault(nullable(int()), null, fixed),
   port_range_max: withDefault(nullable(int()), null, fixed),
   remote_ip_prefix: withDefault(nullable(prefix), null, fixed),
-  remote_group_id: withDefault(nullable(uuid), null, fixed),
+  // Whatever it is, a group that is not there is not found.
+  remote_group_id: withDefault(nullable(text(255)), null, fixed),
   remote_address_group_id: readOnly(nullable(uuid), { listed: false }),
   normalized_cidr: readOnly(nullable(text(64)), { listed: false }),
   ...nullableDescription,
