@@ -1,3 +1,4 @@
+import { ApiError } from '#common/api/errors.ts';
 import { createRestClient, queryString, type Caller } from './rest.ts';
 
 /** An image as Glance's v2 API shows it; other properties of it stand beside these. */
@@ -51,6 +52,8 @@ export interface ImageClient {
   }): Promise<{ readonly images: readonly Image[]; readonly next: string | null }>;
   /** Makes an image without data. @param image with its properties, and with `id` where that is chosen by the caller */
   create(image: Readonly<Record<string, unknown>>): Promise<Image>;
+  /** Gives an image its data, after which it is active. */
+  upload(id: string, data: string): Promise<void>;
   /** Lets a project see a shared image. */
   addMember(id: string, projectId: string): Promise<void>;
   delete(id: string): Promise<void>;
@@ -67,6 +70,16 @@ export function createImageClient(baseUrl: string, call: Caller): ImageClient {
       return { images: page.images, next: page.next === undefined ? null : (page.images.at(-1)?.id ?? null) };
     },
     create: (image) => rest.json<Image>('POST', '/v2/images', image),
+    async upload(id, data) {
+      const answer = await call({
+        method: 'PUT',
+        url: `${baseUrl}/v2/images/${encodeURIComponent(id)}/file`,
+        headers: { 'content-type': 'application/octet-stream' },
+        body: data,
+      });
+      if (answer.status >= 400)
+        throw new ApiError(answer.status, `Glance did not take the data of image ${id}: ${await answer.text()}`);
+    },
     addMember: (id, member) => rest.json<undefined>('POST', `/v2/images/${encodeURIComponent(id)}/members`, { member }),
     delete: (id) => rest.json<undefined>('DELETE', `/v2/images/${encodeURIComponent(id)}`),
   };

@@ -68,15 +68,21 @@ export async function stopGuests(state: StateFolder, run: Run): Promise<number> 
   return eachGuest(state, run, (driver, id, signal) => driver.powerOff(id, 30_000, signal));
 }
 
-/** Starts the guests that `down --guests` stopped. The switch must run; gives their number. */
-export async function startStoppedGuests(state: StateFolder, run: Run): Promise<number> {
+/**
+ * Starts the guests that `down --guests` stopped. The switch must run. Those that do not start (the storage of their volumes does
+ * not run yet) are left for the next call.
+ * @returns how many were started, and how many were not
+ */
+export async function startStoppedGuests(state: StateFolder, run: Run): Promise<{ started: number; left: number }> {
   const stopped = await stoppedGuests(state);
+  const left = new Set<string>();
   if (stopped.length > 0)
     await eachGuest(state, run, async (driver, id, signal) => {
-      if (stopped.includes(id)) await driver.powerOn(id, signal);
+      if (stopped.includes(id)) await driver.powerOn(id, signal).catch(() => left.add(id));
     });
-  await rm(stoppedFile(state), { force: true });
-  return stopped.length;
+  if (left.size > 0) await writeFileAtomic(stoppedFile(state), JSON.stringify([...left]), { mode: 0o600 });
+  else await rm(stoppedFile(state), { force: true });
+  return { started: stopped.length - left.size, left: left.size };
 }
 
 const stoppedGuests = async (state: StateFolder): Promise<string[]> =>

@@ -118,6 +118,7 @@ const sectionsOf: Readonly<Record<ServiceName, (settings: CloudSettings) => Sect
       xvpvncproxy_base_url: `${root(s, 'xvpvnc')}/console`,
       glance_host: s.address,
       glance_port: s.ports.glance,
+      cinder_endpoint_template: root(s, 'cinder'),
       neutron_url: root(s, 'neutron'),
       neutron_admin_username: 'neutron',
       neutron_admin_password: s.secrets.servicePassword,

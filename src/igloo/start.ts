@@ -98,9 +98,14 @@ export async function start(options: UpOptions, run: Run, progress: Progress): P
   await writeCloudRecord(state, record);
   await prepareServices(settings, log);
   progress.step('databases and accounts ready');
-  const resumed = await startStoppedGuests(state, run);
+  const { started: resumed, left } = await startStoppedGuests(state, run);
   if (resumed > 0) progress.step(`${resumed} guest${resumed === 1 ? '' : 's'} started again`);
   const cloud: RunningCloud = await startCloud(settings, log);
+  if (left > 0) {
+    // Their volumes are reached now.
+    const { started, left: failed } = await startStoppedGuests(state, run);
+    progress.step(`${started} more started again${failed > 0 ? `, ${failed} could not be: nova start tells why` : ''}`);
+  }
   progress.step('all APIs answer');
   const authRoot = `http://${address}:${settings.ports.keystonePublic}`;
   await writeCredentials(state, { authRoot, secrets });

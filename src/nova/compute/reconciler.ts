@@ -32,6 +32,10 @@ interface Aside {
   readonly tag: string;
 }
 
+/** How long, and how often, guests are tried again that do not start after a reboot of the host (ms). */
+const RESUME_FOR_MS = 300_000;
+const RESUME_AGAIN_MS = 5_000;
+
 /** States in which a server has a guest. */
 const HAS_GUEST = new Set(['active', 'paused', 'suspended', 'stopped', 'rescued', 'resized', 'shelved', 'soft-delete']);
 /** Those in which it runs unless somebody has stopped it. */
@@ -49,6 +53,8 @@ export class Reconciler {
   #forgettable = new Set<string>();
   /** Guests that ran before the host went down are to be started: in the first round after a reboot. */
   #resuming: boolean;
+  /** Guests that could not be started then: the storage of their volumes may come up later than this host. Until when (ms). */
+  readonly #resumeLater = new Map<string, number>();
 
   constructor(deps: ReconcilerDeps) {
     this.#deps = deps;
@@ -71,6 +77,7 @@ export class Reconciler {
     this.#resuming = false;
     await this.#deps.boot.acknowledge();
     await driver.rewire(signal);
+    if (this.#resumeLater.size > 0) return RESUME_AGAIN_MS;
     return doubtful || unsure ? this.#deps.confirmMs : undefined;
   }
 
@@ -138,15 +145,28 @@ export class Reconciler {
       if (!idle || !HAS_GUEST.has(server.vmState) || power === server.powerState) continue;
       const ran = RUNS.has(server.vmState) && server.powerState === 'running';
       const off = power === 'shutdown' || power === 'crashed';
-      if (this.#resuming && ran && off) await this.#resume(server.id);
+      const later = this.#resumeLater.has(server.id);
+      if ((this.#resuming || later) && ran && off) await this.#resume(server.id);
       else await this.tell(server.id);
     }
   }
 
   async #resume(id: string): Promise<void> {
     const { locks, driver, log } = this.#deps;
+    const until = this.#resumeLater.get(id) ?? performance.now() + RESUME_FOR_MS;
+    this.#resumeLater.delete(id);
     log.info(`Instance ${id} ran before the host was restarted: starting it again`);
-    await this.#attempt(id, () => locks.run(id, (signal) => driver.powerOn(id, signal)));
+    try {
+      await locks.run(id, (signal) => driver.powerOn(id, signal));
+    } catch (error) {
+      if (error instanceof Superseded) return;
+      if (performance.now() < until) {
+        this.#resumeLater.set(id, until);
+        log.warn(`Instance ${id} does not start yet; it is tried again`, error);
+        return;
+      }
+      log.error(`Instance ${id} cannot be started again; it stays SHUTOFF`, error);
+    }
     await this.tell(id);
   }
 

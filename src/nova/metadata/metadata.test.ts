@@ -131,6 +131,21 @@ describe('the metadata service', () => {
     });
   });
 
+  it('tells of volumes, by their devices and by their tags', async () => {
+    const volume = nova.volumes.add();
+    await nova.request('POST', `/v2.1/servers/${id}/os-volume_attachments`, {
+      version: '2.49',
+      body: { volumeAttachment: { volumeId: volume.id, tag: 'data' } },
+    });
+    await nova.settled();
+    const at = '/2009-04-04/meta-data/block-device-mapping';
+    expect((await get(at)).body).toBe('ami\nroot\nebs0');
+    expect([(await get(`${at}/ami`)).body, (await get(`${at}/ebs0`)).body]).toEqual(['vda', '/dev/vdb']);
+    expect(JSON.parse((await get('/openstack/latest/meta_data.json')).body).devices).toEqual([
+      { type: 'disk', bus: 'none', address: 'none', serial: volume.id, path: '/dev/vdb', tags: ['data'] },
+    ]);
+  });
+
   it('takes the guest’s password once', async () => {
     const post = (text: string) => get('/openstack/latest/password', { 'content-type': 'text/plain' }, 'POST', text);
     expect((await get('/openstack/latest/password')).body).toBe('');

@@ -4,6 +4,11 @@ import type { Image, ImageClient } from '#clients/image.ts';
 /** Glance in memory. */
 export class FakeImages {
   readonly images = new Map<string, Image>();
+  /** What was uploaded, by image. */
+  readonly data = new Map<string, string>();
+  readonly members = new Map<string, string[]>();
+  /** Called before every change; a test fails or stops the world here. */
+  beforeChange: () => Promise<void> | void = () => undefined;
 
   add(name: string, over: Partial<Image> = {}): Image {
     const id = `84e34943-40ac-47ef-959e-${String(this.images.size + 1).padStart(12, '0')}`;
@@ -28,6 +33,15 @@ export class FakeImages {
     return image;
   }
 
+  /** An upload. @throws ApiError 404 */
+  async fill(id: string, content: string): Promise<void> {
+    await this.beforeChange();
+    const image = this.images.get(id);
+    if (!image) throw new ApiError(404, `Failed to find image ${id}`);
+    this.images.set(id, { ...image, status: 'active', size: content.length });
+    this.data.set(id, content);
+  }
+
   /** @param tenant whose token; null is an administrator's */
   client(tenant: string | null): ImageClient {
     const find = (id: string): Image => {
@@ -38,12 +52,42 @@ export class FakeImages {
     return {
       show: async (id) => find(id),
       list: async ({ filters = {} }) => ({
-        images: [...this.images.values()].filter((image) =>
-          Object.entries(filters).every(([name, value]) => String(image[name]) === value),
-        ),
+        images: [...this.images.values()]
+          .filter((image) => Object.entries(filters).every(([name, value]) => String(image[name]) === value))
+          .sort((a, b) => b.created_at.localeCompare(a.created_at)),
         next: null,
       }),
+      create: async (values) => {
+        await this.beforeChange();
+        const id = String(values['id']);
+        if (this.images.has(id)) throw new ApiError(409, `Image ID ${id} already exists!`);
+        const now = new Date(Date.UTC(2014, 8, 13, 0, 0, this.images.size)).toISOString();
+        const image = {
+          status: 'queued',
+          visibility: 'private',
+          owner: tenant ?? 'admin',
+          size: null,
+          container_format: null,
+          disk_format: null,
+          min_disk: 0,
+          min_ram: 0,
+          protected: false,
+          created_at: now,
+          updated_at: now,
+          tags: [],
+          ...values,
+        } as unknown as Image;
+        this.images.set(id, image);
+        return image;
+      },
+      upload: (id, content) => this.fill(id, content),
+      addMember: async (id, project) => {
+        find(id);
+        this.members.set(id, [...(this.members.get(id) ?? []), project]);
+      },
       delete: async (id) => {
+        await this.beforeChange();
+        find(id);
         if (tenant !== null && find(id).owner !== tenant)
           throw new ApiError(403, 'You are not authorized to complete this action.');
         this.images.delete(id);

@@ -192,7 +192,7 @@ function swapVolume(deps: ConductorDeps): OperationDefinition<Swap, { attachment
       {
         name: 'compute_swap_volume',
         transient: isServiceAway,
-        async run({ input, state, signal }) {
+        async run({ input, state, signal, log }) {
           const server = await liveServer(deps, input.serverId);
           const device = await deviceOf(deps, input.deviceId);
           if (!device || server.host === null || state.attachmentId === undefined)
@@ -211,12 +211,16 @@ function swapVolume(deps: ConductorDeps): OperationDefinition<Swap, { attachment
           );
           const { size } = await deps.volume.show(input.newVolumeId);
           if (size > (device.volumeSize ?? size))
-            await compute.call(
-              server.host,
-              'growVolume',
-              { id: server.id, volumeId: input.newVolumeId, bytes: size * gibibyte },
-              { signal },
-            );
+            await compute
+              .call(
+                server.host,
+                'growVolume',
+                { id: server.id, volumeId: input.newVolumeId, bytes: size * gibibyte },
+                { signal },
+              )
+              .catch((error: unknown) =>
+                log.warn(`The guest ${server.id} sees that its volume is larger at its next start`, error),
+              );
           return { volumeId: device.volumeId };
         },
       },

@@ -66,6 +66,7 @@ const PROC = {
   domainManagedSave: 182,
   domainHasManagedSaveImage: 183,
   domainManagedSaveRemove: 184,
+  domainGetBlockInfo: 194,
   domainCreateWithFlags: 196,
   domainGetState: 212,
   domainUndefineFlags: 231,
@@ -85,7 +86,8 @@ const SECRET_USAGE_ISCSI = 3;
 const NO_AUTH = 0;
 
 const RESIZE_BYTES = 1;
-const COPY_TRANSIENT_JOB = 8;
+const COPY_TO_WHAT_IS_THERE = 2;
+const COPY_TRANSIENT_JOB = 4;
 const ABORT_PIVOT = 2;
 
 /** virErrorNumber */
@@ -266,9 +268,20 @@ export class LibvirtClient {
     await this.#call(PROC.domainBlockResize, writeDomain(domain).string(disk).hyper(BigInt(bytes)).uint(RESIZE_BYTES));
   }
 
+  /** Bytes that a disk has for its guest. */
+  async blockSize(domain: Domain, disk: string): Promise<bigint> {
+    const answer = await this.#call(PROC.domainGetBlockInfo, writeDomain(domain).string(disk).uint(0));
+    answer.hyper(); // what of it is in use
+    return answer.hyper();
+  }
+
   /** Begins to mirror a disk to another place. @param xml the new `<disk>` */
   async blockCopy(domain: Domain, disk: string, xml: string): Promise<void> {
-    const args = writeDomain(domain).string(disk).string(xml).uint(0).uint(COPY_TRANSIENT_JOB);
+    const args = writeDomain(domain)
+      .string(disk)
+      .string(xml)
+      .uint(0)
+      .uint(COPY_TO_WHAT_IS_THERE | COPY_TRANSIENT_JOB);
     await this.#call(PROC.domainBlockCopy, args);
   }
 

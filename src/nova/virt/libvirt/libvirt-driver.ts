@@ -400,7 +400,7 @@ export class LibvirtDriver implements ComputeDriver {
       await setSecrets(client, kept);
       const target = { ...disk, device: from.device, bus: from.bus };
       try {
-        await swapBlock(client, domainOf(spec), from.device, printXml(this.#volumeXml(target, host)), signal);
+        await swapBlock(client, domainOf(spec), from.device, this.#volumeXml(target, host), signal);
       } catch (error) {
         await client.removeIscsiSecret(disk.volumeId);
         throw explainVolumeError(error, [disk]);
