@@ -23,6 +23,7 @@ const everybodys = new Set([
   ...['tenant_networks.list', 'floating_ips.list', 'floating_ip_pools.list', 'security_groups.list'],
   'quota_sets.defaults',
   'fping.list',
+  ...['volumes.list', 'volumes.detail', 'snapshots.list', 'snapshots.detail'],
   ...['certificates.show', 'certificates.create'],
 ]);
 

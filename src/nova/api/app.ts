@@ -37,6 +37,8 @@ import { serverRoutes } from '../servers/routes.ts';
 import type { ServerService } from '../servers/service.ts';
 import { serverInterfaceRoutes } from '../servers/interfaces-routes.ts';
 import { serverMetadataRoutes } from '../servers/metadata-routes.ts';
+import { serverMigrationRoutes } from '../server-migrations/routes.ts';
+import { serverDiagnosticsRoutes } from '../servers/diagnostics-routes.ts';
 import { serverPasswordRoutes } from '../servers/password-routes.ts';
 import { serverTagRoutes } from '../servers/tags-routes.ts';
 import { assistedSnapshotRoutes } from '../volumes/assisted-snapshots.ts';
@@ -95,6 +97,8 @@ export function createComputeApp(
     ...serverTagRoutes,
     ...serverInterfaceRoutes,
     ...serverPasswordRoutes,
+    ...serverDiagnosticsRoutes,
+    ...serverMigrationRoutes,
     ...volumeAttachmentRoutes,
     ...assistedSnapshotRoutes,
     ...instanceActionRoutes(deps.enforcer),

@@ -116,13 +116,4 @@ export const extensionRoutes = [
       return { extension };
     },
   }),
-  route({
-    id: 'migrations.list',
-    summary: 'List migrations of servers: there are none yet',
-    method: 'GET',
-    path: '/os-migrations',
-    policy: 'os_compute_api:os-migrations:index',
-    status: 200,
-    handle: () => ({ migrations: [] }),
-  }),
 ];

@@ -78,6 +78,7 @@ export function createNovaServices(deps: ServicesDeps): NovaServices & { readonl
     volumeAs,
     network,
     refresher,
+    glanceUrl: deps.glanceUrl,
     compute,
     consoleAuth: bus.client(consoleAuthRpc),
     notify: createNotify(bus, 'api', deps.host, log),

@@ -2,6 +2,7 @@ import { routesFor } from '#common/api/route.ts';
 import { notFound } from '#common/api/errors.ts';
 import { AnyQuery, IdParams } from '../api/schemas.ts';
 import { serversOnHost } from '../servers/rows.ts';
+import { listAggregates } from './aggregates-rows.ts';
 import { textOf, zoneOfService, type HostDeps } from './deps.ts';
 import { listNodes } from './nodes-rows.ts';
 import { zoneOfAggregate } from './directory.ts';
@@ -113,10 +114,12 @@ const hosts = [
 
 export const zoneRoutes = [zones(false), zones(true), ...hosts];
 
-/** Zones that a server can be asked for in. */
-export async function usableZones(deps: Pick<HostDeps, 'db' | 'directory' | 'conf'>): Promise<Set<string>> {
-  const zoneOf = await deps.directory.zones();
-  const computes = (await deps.directory.services()).filter((service) => service.binary === 'nova-compute');
-  const named = (await deps.directory.aggregates()).map(zoneOfAggregate).filter((zone) => zone !== undefined);
-  return new Set([...computes.map((service) => zoneOf(service.host)), ...named]);
+/** Zones that a server can be asked for in, read now: who has just made one wants to use it. */
+export async function usableZones({ db, conf }: Pick<HostDeps, 'db' | 'conf'>): Promise<Set<string>> {
+  const aggregates = await listAggregates(db.query);
+  const computes = await services.listServices(db.query, { binary: 'nova-compute' });
+  const zones = aggregates.map(zoneOfAggregate).filter((zone) => zone !== undefined);
+  const zoned = new Set(aggregates.filter((one) => zoneOfAggregate(one) !== undefined).flatMap((one) => one.hosts));
+  const bare = computes.some((service) => !zoned.has(service.host));
+  return new Set([...zones, ...(bare ? [conf.DEFAULT.default_availability_zone] : [])]);
 }

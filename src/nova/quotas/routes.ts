@@ -210,8 +210,11 @@ const ofClass = (version: ApiVersion): Resource[] =>
     if (fileResources.has(name)) return !version.atLeast('2.57');
     return version.atLeast('2.50') || !name.startsWith('server_group');
   });
-const showClass = (limits: Limits, { version, api }: Seen) =>
-  Object.fromEntries(ofClass(version).map((name) => [name, limitOf(limits, name, api)]));
+/** What a class says itself counts, also of the network. */
+async function showClass({ db, quotas }: QuotaDeps, name: string, { version, api }: Seen) {
+  const [own, defaults] = await Promise.all([rows.classLimits(db.query, name), quotas.defaults()]);
+  return Object.fromEntries(ofClass(version).map((one) => [one, own[one] ?? limitOf(defaults, one, api)]));
+}
 const classVersions = [
   { versions: { max: '2.49', apis: ['v2.1'] }, of: '2.1' },
   { versions: { min: '2.50', max: '2.56', apis: ['v2.1'] }, of: '2.50' },
@@ -226,8 +229,7 @@ async function changeClass(
   const { id } = call.params;
   for (const [name, limit] of Object.entries(limits)) checkMinusOne(name, limit, call.api);
   await deps.db.transaction((trx) => rows.setClassLimits(trx, id, limits));
-  const own = await rows.classLimits(deps.db.query, id);
-  return { quota_class_set: showClass({ ...(await deps.quotas.defaults()), ...own }, call) };
+  return { quota_class_set: await showClass(deps, id, call) };
 }
 
 const classSets = [
@@ -239,12 +241,9 @@ const classSets = [
     policy: 'os_compute_api:os-quota-class-sets:show',
     status: 200,
     params: IdParams,
-    handle: async (deps, call) => {
-      const own = await rows.classLimits(deps.db.query, call.params.id);
-      return {
-        quota_class_set: { id: call.params.id, ...showClass({ ...(await deps.quotas.defaults()), ...own }, call) },
-      };
-    },
+    handle: async (deps, call) => ({
+      quota_class_set: { id: call.params.id, ...(await showClass(deps, call.params.id, call)) },
+    }),
   }),
   ...classVersions.map(({ versions, of }) =>
     route({

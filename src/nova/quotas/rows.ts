@@ -21,7 +21,9 @@ export async function serversInUse(db: Db, projectId: string, userId?: string): 
       fn.sum<number | null>('memory_mb').as('ram'),
     ])
     .where('project_id', '=', projectId)
-    .where('deleted', '=', 0);
+    .where('deleted', '=', 0)
+    // Whoever restores one must have room for it.
+    .where('vm_state', '!=', 'soft-delete');
   if (userId !== undefined) query = query.where('user_id', '=', userId);
   const row = await query.executeTakeFirstOrThrow();
   return { instances: Number(row.instances), cores: Number(row.cores), ram: Number(row.ram) };

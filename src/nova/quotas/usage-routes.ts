@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { badRequest, forbidden } from '#common/api/errors.ts';
+import { badRequest, forbidden, notFound } from '#common/api/errors.ts';
 import { routesFor } from '#common/api/route.ts';
 import { isoMicros, type Clock } from '#common/clock.ts';
 import type { Enforcer } from '#common/auth/policy.ts';
@@ -116,6 +116,8 @@ export const usageRoutes = [
     query: AnyQuery,
     handle: async (deps, call) => {
       const { query, version } = call;
+      // A client that forgot the project must not be told everybody's usage.
+      if (call.url.split('?')[0]?.endsWith('/')) throw notFound('The resource could not be found.');
       const paged = version.atLeast('2.40');
       const { period, usages, lastOf } = await during(deps, query, paged);
       const detailed = query['detailed'] === '1';
