@@ -75,9 +75,10 @@ export async function updateVolume(
   return (await query.executeTakeFirst()).numUpdatedRows > 0n;
 }
 
-/** The row stays, for what is billed and looked up later; nobody sees it any more. Its attachments go. */
+/** The row stays, for what is billed and looked up later; nobody sees it any more. Its attachments and offers go. */
 export async function markVolumeDeleted(trx: Db, id: string, now: string): Promise<void> {
   await trx.deleteFrom('attachments').where('volume_id', '=', id).execute();
+  await trx.deleteFrom('transfers').where('volume_id', '=', id).execute();
   await trx
     .updateTable('volumes')
     .set({
