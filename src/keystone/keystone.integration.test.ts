@@ -50,6 +50,72 @@ for (const engine of engines) {
       expect(twins.map((answer) => answer.status).sort()).toEqual([201, 409, 409]);
     });
 
+    it('delegates, filters, limits and configures, and forgets it all with its project and user', async () => {
+      const user = (await admin('POST', '/v3/users', { user: { name: 'heir', password: 'p' } })).body.user.id as string;
+      const project = (await admin('POST', '/v3/projects', { project: { name: 'estate' } })).body.project.id as string;
+      const leaf = (await admin('POST', '/v3/projects', { project: { name: 'garden', parent_id: project } })).body
+        .project.id as string;
+      const reader = cloud.ids.roles['reader'];
+      await admin('PUT', `/v3/projects/${project}/users/${user}/roles/${reader}`);
+      const inherit = `/v3/OS-INHERIT/projects/${project}/users/${user}/roles/${reader}/inherited_to_projects`;
+      expect((await admin('PUT', inherit)).status).toBe(204);
+      const below = await cloud.call('POST', '/v3/auth/tokens', passwordAuth('heir', 'p', 'garden'));
+      expect(below.status).toBe(201);
+      const signedIn = await cloud.call('POST', '/v3/auth/tokens', passwordAuth('heir', 'p', 'estate'));
+      const token = signedIn.headers['x-subject-token'] as string;
+      const as = (method: string, path: string, body?: unknown): Promise<Answer> =>
+        cloud.call(method, `/v3${path}`, body, { token });
+
+      const trust = {
+        trustor_user_id: user,
+        trustee_user_id: cloud.ids.users['demo'],
+        project_id: project,
+        impersonation: true,
+        roles: [{ id: reader }],
+        remaining_uses: 1,
+      };
+      const { id: trustId } = (await as('POST', '/OS-TRUST/trusts', { trust })).body.trust as { id: string };
+      const identity = { methods: ['token'], token: { id: await cloud.token('demo', null) } };
+      const use = () =>
+        cloud.call('POST', '/v3/auth/tokens', { auth: { identity, scope: { 'OS-TRUST:trust': { id: trustId } } } });
+      expect([(await use()).status, (await use()).status]).toEqual([201, 404]);
+
+      const rule = { path: '/x', method: 'GET', service: 'compute' };
+      const wanted = { name: 'ci', secret: 's', access_rules: [rule] };
+      const keys = `/users/${user}/application_credentials`;
+      expect((await as('POST', keys, { application_credential: wanted })).status).toBe(201);
+      expect((await as('POST', keys, { application_credential: wanted })).status).toBe(409);
+      expect((await as('GET', keys)).body.application_credentials).toMatchObject([{ access_rules: [rule] }]);
+      expect((await as('POST', `/users/${user}/credentials/OS-EC2`, { tenant_id: project })).status).toBe(201);
+
+      const filters = { service_id: cloud.ids.services['nova'] };
+      const group = await admin('POST', '/v3/OS-EP-FILTER/endpoint_groups', { endpoint_group: { name: 'g', filters } });
+      const given = `/v3/OS-EP-FILTER/endpoint_groups/${group.body.endpoint_group.id}/projects/${project}`;
+      expect([(await admin('PUT', given)).status, (await admin('PUT', given)).status]).toEqual([204, 204]);
+      expect((await as('GET', '/auth/catalog')).body.catalog).toMatchObject([{ name: 'nova' }]);
+      const place = { service_id: cloud.ids.services['nova'], resource_name: 'cores' };
+      await admin('POST', '/v3/registered_limits', { registered_limits: [{ ...place, default_limit: 1 }] });
+      const limits = [{ ...place, project_id: project, resource_limit: 2 }];
+      expect((await admin('POST', '/v3/limits', { limits })).status).toBe(201);
+      expect((await admin('PUT', '/v3/domains/default/config', { config: { ldap: { url: 'x' } } })).status).toBe(201);
+      const consumer = await admin('POST', '/v3/OS-OAUTH1/consumers', { consumer: { description: 'd' } });
+      expect((await admin('DELETE', `/v3/OS-OAUTH1/consumers/${consumer.body.consumer.id}`)).status).toBe(204);
+      expect((await admin('GET', '/v3/OS-REVOKE/events')).status).toBe(200);
+
+      await admin('DELETE', `/v3/projects/${leaf}`);
+      expect((await admin('DELETE', `/v3/projects/${project}`)).status).toBe(204);
+      expect((await admin('DELETE', `/v3/users/${user}`)).status).toBe(204);
+      for (const table of [
+        'trust',
+        'application_credential',
+        'access_rule',
+        'credential',
+        'project_endpoint_group',
+        'resource_limit',
+      ] as const)
+        expect(await cloud.db.query.selectFrom(table).selectAll().execute(), table).toEqual([]);
+    });
+
     it('grants, lists with names, pages, and deletes with everything below', async () => {
       const domain = (await admin('POST', '/v3/domains', { domain: { name: 'acme' } })).body.domain.id as string;
       const project = (await admin('POST', '/v3/projects', { project: { name: 'p', domain_id: domain, tags: ['a'] } }))

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -52,6 +52,65 @@ describe('keystone-manage', () => {
     expect(await keystoneManage(bootstrap, env)).toBe(0);
     expect(await keystoneManage(['token_flush'], env)).toBe(0);
     expect(printed.at(-1)).toBe('Removed 0 tokens that had ended.');
+    for (const command of ['credential_setup', 'credential_rotate', 'credential_migrate'])
+      expect(await keystoneManage([command], env)).toBe(0);
+    expect(printed.at(-1)).toBe('Encrypted 0 credentials anew.');
+  });
+
+  it('brings a database to a version, and never back', async () => {
+    const own = { ...env, config: configFor('versions') };
+    const version = async (): Promise<string | undefined> => {
+      expect(await keystoneManage(['db_version'], own)).toBe(0);
+      return printed.at(-1);
+    };
+    expect(await version()).toBe('0');
+    await keystoneManage(['db_sync', '1'], own);
+    expect(await version()).toBe('1');
+    await expect(keystoneManage(['token_flush'], own)).resolves.toBe(0);
+    await keystoneManage(['db_sync'], own);
+    expect(await version()).toBe('2');
+    await expect(keystoneManage(['db_sync', '1'], own)).rejects.toThrow(/at version 2.*cannot go back to 1/);
+    await expect(keystoneManage(['db_sync', '99'], own)).rejects.toThrow(/no version 99/);
+  });
+
+  it('makes certificates by openssl, for signing and for TLS', async () => {
+    const ran: (readonly string[])[] = [];
+    const run: NonNullable<ManageEnv['run']> = async (argv) => {
+      ran.push(argv);
+      if (argv[0] === 'getent') return { status: 0, stdout: `keystone:x:${process.getuid?.() ?? 0}:0:`, stderr: '' };
+      writeFileSync(argv[argv.indexOf('-out') + 1] as string, 'made');
+      return { status: 0, stdout: '', stderr: 'a line of progress\n' };
+    };
+    const at = (name: string): string => join(folder, 'ssl', name);
+    const files = {
+      certfile: at('c/cert.pem'),
+      keyfile: at('p/key.pem'),
+      ca_certs: at('c/ca.pem'),
+      ca_key: at('p/ca.pem'),
+    };
+    const tls = { certfile: at('c/tls.pem'), keyfile: at('p/tls.pem'), ca_certs: files.ca_certs, ca_key: files.ca_key };
+    const config = fromObject({ signing: { ...files, key_size: 1024 }, ssl: tls }, 'test');
+    const own = { ...env, config, run };
+    expect(await keystoneManage(['pki_setup', '--keystone-user', 'keystone'], own)).toBe(0);
+    expect(ran.map(([program, verb]) => `${program} ${verb}`)).toEqual([
+      'getent passwd',
+      'openssl genrsa',
+      'openssl req',
+      'openssl genrsa',
+      'openssl req',
+      'openssl ca',
+    ]);
+    expect(ran[1]?.at(-1)).toBe('1024');
+    expect(printed.at(-1)).toBe('a line of progress');
+    ran.length = 0;
+    await keystoneManage(['pki_setup'], own);
+    expect(ran).toEqual([]);
+    await keystoneManage(['pki_setup', '--rebuild'], own);
+    expect(ran).toHaveLength(5);
+    ran.length = 0;
+    // The CA is there; the key, its request and the certificate are others.
+    await keystoneManage(['ssl_setup'], own);
+    expect(ran.map(([, verb]) => verb)).toEqual(['genrsa', 'req', 'ca']);
   });
 
   it('says what is wrong with a command', async () => {
@@ -109,6 +168,14 @@ describe('keystone-all', () => {
     };
     return daemon.start({ ...deps, config, http } as DaemonEnv);
   };
+
+  it('asks for db_sync when there are older tables, and refuses TLS, which it does not speak', async () => {
+    const config = configFor('older');
+    await keystoneManage(['db_sync', '1'], { ...deps, config, env: {}, print: () => undefined, warn: () => undefined });
+    await expect(start(config, [])).rejects.toThrow(/version 1, this program needs 2.*db_sync/);
+    const tls = { values: [...config.values, ...fromObject({ ssl: { enable: true } }, 'test').values] };
+    await expect(start(tls, [])).rejects.toThrow(/\[ssl\] enable/);
+  });
 
   it('asks for db_sync when there are no tables', async () => {
     await expect(start(configFor('empty'), [])).rejects.toThrow(/keystone-manage db_sync/);

@@ -209,7 +209,9 @@ describe.skipIf(!canRun('/usr/bin/openssl'))('PKI', () => {
       const pem = list.body.signed as string;
       const message = Buffer.from(pem.replace(/-----.*-----/g, ''), 'base64');
       expect(await opened(message)).toMatchObject({
-        revoked: expect.arrayContaining([{ id: tokenHash(token, 'md5'), expires: expect.stringMatching(/Z$/) as unknown }]) as unknown,
+        revoked: expect.arrayContaining([
+          { id: tokenHash(token, 'md5'), expires: expect.stringMatching(/Z$/) as unknown },
+        ]) as unknown,
       });
       expect((await cloud.call('GET', '/v2.0/certificates/ca')).text).toBe(readFileSync(signing.ca_certs, 'utf8'));
       expect((await cloud.call('GET', '/v3/OS-SIMPLE-CERT/certificates')).text).toContain('BEGIN CERTIFICATE');
@@ -224,7 +226,12 @@ describe.skipIf(!canRun('/usr/bin/openssl'))('PKI', () => {
         request: (request) =>
           request.url.includes('/certificates/') ? Promise.reject(new Error('no answer')) : local.request(request),
       };
-      const account = { authUrl: 'http://controller:35357', username: 'glance', password: 'glancepass', projectName: 'service' };
+      const account = {
+        authUrl: 'http://controller:35357',
+        username: 'glance',
+        password: 'glancepass',
+        projectName: 'service',
+      };
       const deps = { transport, clock: cloud.clock };
       const online = createAuthToken({
         ...deps,

@@ -84,6 +84,8 @@ export async function setupCertificates({ config, run, report }: PkiDeps, option
     ...['-out', caCert, '-days', days, '-config', files.conf, '-subj', subject],
   ]);
   await openssl(keyfile, 0o640, ['genrsa', '-out', keyfile, bits]);
+  // Another certificate of the same CA may have left its own request.
+  if (!existsSync(certfile)) rmSync(files.request, { force: true });
   await openssl(files.request, 0o640, [
     ...['req', '-key', keyfile, '-new', '-out', files.request, '-config', files.conf, '-subj', subject],
   ]);

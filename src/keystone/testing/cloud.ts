@@ -28,6 +28,7 @@ export interface CallOptions {
   readonly token?: string;
   readonly subject?: string;
   readonly port?: 'public' | 'admin';
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface TestCloud {
@@ -102,12 +103,18 @@ export async function startTestCloud(settings: Sections = {}, url = 'sqlite://')
     public: createKeystoneApp('public', { identity, enforcer, log: silentLogger }),
     admin: createKeystoneApp('admin', { identity, enforcer, log: silentLogger }),
   };
-  const call: TestCloud['call'] = async (method, path, body, { token, subject, port = 'public' } = {}) => {
+  const call: TestCloud['call'] = async (
+    method,
+    path,
+    body,
+    { token, subject, port = 'public', headers = {} } = {},
+  ) => {
     const answer = await apps[port].fastify.inject({
       method: method as 'GET',
       url: path,
       headers: {
         host: 'controller:5000',
+        ...headers,
         ...(token !== undefined && { 'x-auth-token': token }),
         ...(subject !== undefined && { 'x-subject-token': subject }),
       },

@@ -108,7 +108,9 @@ export class TokenProvider {
   #remember(valid: ValidToken): ValidToken {
     const { remembered = 10_000 } = this.#deps;
     if (this.#known.size >= remembered) this.#known.delete(this.#known.keys().next().value as string);
-    this.#known.set(this.#deps.format.idOf(valid.token), valid);
+    // Signed tokens are long: what is kept of one is its id.
+    const id = this.#deps.format.idOf(valid.token);
+    this.#known.set(id, id === valid.token ? valid : { ...valid, token: id });
     return valid;
   }
 }

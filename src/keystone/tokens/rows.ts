@@ -45,6 +45,8 @@ export async function purgeExpired(db: Db, now: string): Promise<number> {
     purged += rows.length;
   }
   await db.deleteFrom('revocation_event').where('expires_at', '<', now).execute();
+  await db.deleteFrom('request_token').where('expires_at', '<', now).execute();
+  await db.deleteFrom('access_token').where('expires_at', '<', now).execute();
   return purged;
 }
 

@@ -65,7 +65,7 @@ export class TrustService {
     const wanted = input.redelegationCount ?? (input.allowRedelegation ? maxRedelegationCount : 0);
     if (wanted > maxRedelegationCount)
       throw forbidden(`Requested redelegation depth of ${wanted} is greater than allowed ${maxRedelegationCount}`);
-    if (by) this.#mayPassOn(by, { expiresAt, roleIds });
+    if (by) this.#mayPassOn(by, { expiresAt, roleIds, impersonation });
     const trust: Trust = {
       id: ids.hex32(),
       trustorId,
@@ -101,12 +101,16 @@ export class TrustService {
     return trust;
   }
 
-  #mayPassOn(by: Trust, wanted: Pick<Trust, 'expiresAt' | 'roleIds'>): void {
+  #mayPassOn(by: Trust, wanted: Pick<Trust, 'expiresAt' | 'roleIds' | 'impersonation'>): void {
     const { allowRedelegation, maxRedelegationCount } = this.#deps;
     if (!allowRedelegation) throw forbiddenAction('redelegate a trust');
     if (by.redelegationCount < 1 || by.redelegationCount > maxRedelegationCount)
       throw forbidden(
         `Remaining redelegation depth of ${by.redelegationCount} out of allowed range of [0..${maxRedelegationCount}]`,
+      );
+    if (wanted.impersonation && !by.impersonation)
+      throw forbidden(
+        `Impersonation is not allowed because redelegated trust does not specify impersonation. Redelegated trust id: ${by.id}`,
       );
     if (by.remainingUses !== null)
       throw forbidden(
