@@ -6,8 +6,10 @@ import type { DaemonEnv } from '#common/daemon.ts';
 import type { Database } from '#common/db/database.ts';
 import { healthOf as lookAt, type Health } from '#common/telemetry/health.ts';
 import type { Logger } from '#common/telemetry/log.ts';
+import { createImageClient, type ImageClient } from '#clients/image.ts';
 import { createNetworkClient, type NetworkClient } from '#clients/network.ts';
-import { callerOfSession } from '#clients/rest.ts';
+import { callerOfSession, callerWithToken, type Caller } from '#clients/rest.ts';
+import { createVolumeClient, type VolumeClient } from '#clients/volume.ts';
 import { novaOptions, type NovaConfig } from './config.ts';
 import { conductorRpc } from './rpc.ts';
 import { pingDatabase } from './servers/rows.ts';
@@ -40,6 +42,35 @@ export function neutronAsService(conf: NovaConfig, env: DaemonEnv): NetworkClien
         );
   return createNetworkClient(neutronUrlOf(conf), callerOfSession(session));
 }
+
+/**
+ * Cinder's base URL: the template's, or the catalogue's; without its path, since the client names the version itself.
+ * @throws ApiError 503 when the catalogue has none
+ */
+async function cinderUrl({ DEFAULT: conf }: NovaConfig, session: Session): Promise<string> {
+  if (conf.cinder_endpoint_template !== null) return new URL(conf.cinder_endpoint_template.replace(/%.*$/, '')).origin;
+  const [type = 'volumev2'] = conf.cinder_catalog_info.split(':');
+  const types = [...new Set([type, 'volumev3', 'volumev2', 'volume', 'block-storage'])];
+  for (const one of types.slice(0, -1)) {
+    const url = await session.endpoint(one).catch(() => null);
+    if (url !== null) return new URL(url).origin;
+  }
+  return new URL(await session.endpoint(types.at(-1) as string)).origin;
+}
+
+/** Cinder as our own account, and as a user. */
+export function cinderOf(
+  conf: NovaConfig,
+  env: DaemonEnv,
+): { readonly own: VolumeClient; readonly as: (token: string) => VolumeClient } {
+  const session = serviceSession(conf.keystone_authtoken, env);
+  const client = (call: Caller): VolumeClient => createVolumeClient(() => cinderUrl(conf, session), call);
+  return { own: client(callerOfSession(session)), as: (token) => client(callerWithToken(env.transport, token)) };
+}
+
+/** Glance as our own account. */
+export const glanceAsService = (conf: NovaConfig, env: DaemonEnv): ImageClient =>
+  createImageClient(glanceUrlOf(conf), callerOfSession(serviceSession(conf.keystone_authtoken, env)));
 
 /** Something done again and again until it is stopped; a failure is logged, and the next turn comes all the same. */
 export interface Repeating {

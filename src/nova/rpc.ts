@@ -98,8 +98,8 @@ export interface RescueRequest {
 export const conductorRpc = rpcContract('conductor', {
   /** New operations were journalled for this conductor's owner: run them. */
   launch: cast<Record<string, never>>(),
-  /** A running operation of this server is no longer wanted. Fanned out. */
-  cancel: cast<{ serverId: string; reason: string }>(),
+  /** A running operation of this server is no longer wanted: whichever runs before the last one asked for, or that one. Fanned out. */
+  cancel: cast<{ serverId: string; reason: string; operationId?: string }>(),
   /** Heartbeat of any Nova daemon: makes or refreshes its row in `services`. */
   reportService: cast<ServiceReport>(),
   /** What the host has and runs; makes or refreshes its row in `compute_nodes`. */

@@ -122,6 +122,7 @@ async function startNovaCompute(env: DaemonEnv): Promise<RunningDaemon> {
             mountOptions: conf.libvirt.nfs_mount_options,
           })
         : noHostVolumes({ host, ip: conf.DEFAULT.my_ip }),
+      uptime: async () => (await env.run(['uptime'], { env: { LC_ALL: 'C' } })).stdout.trimEnd(),
       changed: () => reportResources.hurry(),
       vncListen: conf.DEFAULT.vnc_enabled ? conf.DEFAULT.vncserver_listen : null,
       proxyClientAddress: conf.DEFAULT.vncserver_proxyclient_address,

@@ -5,6 +5,7 @@ import type { computeRpc, SpawnRequest } from '../rpc.ts';
 import type { ComputeDriver, GuestSpec } from '../virt/driver.ts';
 import type { VifPlugger } from '../virt/vif/vif.ts';
 import type { HostVolumes } from './host-volumes.ts';
+import { hostHandlers } from './host-handlers.ts';
 import { lifeHandlers, type LifeHandlersDeps } from './life-handlers.ts';
 import type { ServerLocks } from './server-locks.ts';
 import { volumeHandlers } from './volume-handlers.ts';
@@ -19,6 +20,8 @@ export interface ComputeHandlersDeps extends Omit<LifeHandlersDeps, 'on'> {
   readonly images: (request: SpawnRequest, signal: AbortSignal) => Promise<GuestSpec>;
   /** How the host reaches volumes. */
   readonly volumes: HostVolumes;
+  /** What `uptime` prints on this host. */
+  readonly uptime: () => Promise<string>;
   /** What the host has left has changed. */
   readonly changed: () => void;
   /** Where guests' VNC servers listen; null gives them none. */
@@ -92,6 +95,7 @@ export function createComputeHandlers(deps: ComputeHandlersDeps): RpcHandlers<(t
     vncConsole: async ({ id }) => ({ ...(await driver.vncEndpoint(id)), host: deps.proxyClientAddress }),
     attachInterface: ({ id, nic }) => on(id, (signal) => driver.attachInterface(id, nic, signal)),
     detachInterface: ({ id, portId }) => on(id, (signal) => driver.detachInterface(id, portId, signal)),
+    ...hostHandlers(deps),
     ...lifeHandlers({ ...deps, on }),
     ...volumeHandlers({ driver, volumes: deps.volumes, log: deps.log, on }),
   };

@@ -1,6 +1,8 @@
 import { isoMicros, type Clock } from '#common/clock.ts';
 import type { Database } from '#common/db/database.ts';
 import type { RpcClient } from '#common/bus/bus.ts';
+import type { ImageClient } from '#clients/image.ts';
+import type { VolumeClient } from '#clients/volume.ts';
 import type { NovaConfig } from '../config.ts';
 import type { HostDirectory } from '../hosts/directory.ts';
 import type { NetworkRefresher } from '../networks/refresh.ts';
@@ -18,6 +20,10 @@ export interface ConductorDeps extends PortDeps {
   readonly conf: NovaConfig;
   readonly clock: Clock;
   readonly directory: HostDirectory;
+  /** Glance as our own account. */
+  readonly images: ImageClient;
+  /** Cinder as our own account. */
+  readonly volume: VolumeClient;
   readonly compute: ComputeCalls;
   readonly scheduler: RpcClient<(typeof schedulerRpc)['methods']>;
   readonly consoleAuth: RpcClient<(typeof consoleAuthRpc)['methods']>;

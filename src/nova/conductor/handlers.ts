@@ -8,6 +8,7 @@ import { reportNode } from '../hosts/nodes-rows.ts';
 import { seeService } from '../hosts/services-rows.ts';
 import { openOperations } from '../operations/rows.ts';
 import type { conductorRpc } from '../rpc.ts';
+import { asidesOn } from '../server-migrations/rows.ts';
 import { findServer, serversOnHost, updateServer } from '../servers/rows.ts';
 import type { NovaTables } from '../tables.ts';
 
@@ -28,9 +29,10 @@ export function conductorHandlers(deps: HandlerDeps): RpcHandlers<(typeof conduc
       runner.launch();
       return undefined;
     },
-    async cancel({ serverId, reason }) {
+    async cancel({ serverId, reason, operationId }) {
       // The message may come late: what runs alone is what was asked for last.
-      if ((await openOperations(db.query, serverId)).length > 1) runner.cancel(serverId, reason);
+      const open = await openOperations(db.query, serverId);
+      if (operationId === undefined ? open.length > 1 : open[0]?.id === operationId) runner.cancel(serverId, reason);
       return undefined;
     },
     async reportService({ binary, host, topic }) {
@@ -64,7 +66,7 @@ export function conductorHandlers(deps: HandlerDeps): RpcHandlers<(typeof conduc
       return undefined;
     },
     async serversOnHost({ host }) {
-      const servers = await serversOnHost(db.query, host);
+      const [servers, asides] = [await serversOnHost(db.query, host), await asidesOn(db.query, host)];
       return {
         servers: servers.map(({ id, name, vmState, taskState, powerState }) => ({
           id,
@@ -73,6 +75,7 @@ export function conductorHandlers(deps: HandlerDeps): RpcHandlers<(typeof conduc
           taskState,
           powerState,
         })),
+        asides,
       };
     },
   };

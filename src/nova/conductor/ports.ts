@@ -39,10 +39,7 @@ export async function ensurePorts(deps: PortDeps, server: Server, host: string, 
       ? await bind(deps.network, found, server, host, owner)
       : await makeOrTake(deps.network, server, wanted, host, owner);
     taken.add(port.id);
-    if (port['binding:vif_type'] === 'binding_failed')
-      throw new PortBindingFailed(
-        `Binding failed for port ${port.id} on host ${host}: no mechanism driver could bind it. The log of neutron-server says why; "neutron agent-list" says whether the host's network agent is alive.`,
-      );
+    if (port['binding:vif_type'] === 'binding_failed') throw new PortBindingFailed(bindingFailed(port.id, host));
     settled.push({ port, tag: wanted.tag });
   }
   const tags = new Map(settled.map(({ port, tag }) => [port.id, tag]));
@@ -69,6 +66,26 @@ async function bind(network: NetworkClient, port: Port, server: Server, host: st
   if (port['binding:host_id'] === host && port.device_owner === owner && port.device_id === server.id) return port;
   return network.ports.update(port.id, { device_id: server.id, device_owner: owner, 'binding:host_id': host });
 }
+
+/**
+ * The ports of a server that comes to live on a host are bound to it.
+ * @throws PortBindingFailed when this host cannot wire one
+ */
+export async function rebindPorts(deps: PortDeps, server: Server, host: string, zone: string): Promise<void> {
+  for (const port of await portsOf(deps.network, server)) {
+    const bound = await bind(deps.network, port, server, host, `compute:${zone}`);
+    if (bound['binding:vif_type'] === 'binding_failed') throw new PortBindingFailed(bindingFailed(port.id, host));
+  }
+}
+
+/** The ports of a server that has no host for now: they keep their addresses. */
+export async function unbindPorts(deps: PortDeps, server: Server): Promise<void> {
+  for (const port of await portsOf(deps.network, server))
+    if (port['binding:host_id']) await deps.network.ports.update(port.id, { 'binding:host_id': '' });
+}
+
+const bindingFailed = (portId: string, host: string): string =>
+  `Binding failed for port ${portId} on host ${host}: no mechanism driver could bind it. The log of neutron-server says why; "neutron agent-list" says whether the host's network agent is alive.`;
 
 async function makeOrTake(
   network: NetworkClient,

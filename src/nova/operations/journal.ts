@@ -3,7 +3,7 @@ import type { RequestContext } from '#common/auth/context.ts';
 import { isoMicros, type Clock } from '#common/clock.ts';
 import type { Database, Queryable } from '#common/db/database.ts';
 import type { Ids } from '#common/ids.ts';
-import { insertOperation } from '#common/operations/rows.ts';
+import { insertOperation, setOperationStatus } from '#common/operations/rows.ts';
 import type { HostDirectory } from '../hosts/directory.ts';
 import type { conductorRpc } from '../rpc.ts';
 import type { NovaTables } from '../tables.ts';
@@ -33,10 +33,17 @@ export interface Journal {
       readonly fresh?: boolean;
     },
   ): Promise<{ id: string; owner: string }>;
+  /** Journals something that is done already, for the history that the API shows. */
+  note(
+    trx: Queryable<NovaTables>,
+    ctx: RequestContext,
+    action: string,
+    server: { readonly id: string; readonly projectId: string },
+  ): Promise<void>;
   /** Wakes an owner. Should the message be lost, the journal is read at the conductor's next look. */
   launch(owner: string, ctx: RequestContext): Promise<void>;
-  /** What runs for a server is no longer wanted. */
-  cancel(serverId: string, reason: string): Promise<void>;
+  /** What runs for a server is no longer wanted. @param operationId only this one */
+  cancel(serverId: string, reason: string, operationId?: string): Promise<void>;
 }
 
 export function createJournal(deps: {
@@ -76,11 +83,29 @@ export function createJournal(deps: {
       });
       return { id, owner };
     },
+    async note(trx, ctx, action, server) {
+      const now = isoMicros(clock.now());
+      const id = ids.uuid();
+      await insertOperation(trx, {
+        id,
+        kind: `server.${action}`,
+        action,
+        owner: ownerOf(deps.host),
+        input: { serverId: server.id },
+        resourceId: server.id,
+        requestId: ctx.requestId,
+        projectId: server.projectId,
+        userId: ctx.userId,
+        now,
+      });
+      await setOperationStatus(trx, id, 'succeeded', null, now);
+    },
     async launch(owner, { requestId }) {
       const context = { ...anonymous, requestId };
       await conductor.cast('launch', {}, { host: hostOf(owner), context });
     },
-    cancel: (serverId, reason) => conductor.fanout('cancel', { serverId, reason }),
+    cancel: (serverId, reason, operationId) =>
+      conductor.fanout('cancel', { serverId, reason, ...(operationId !== undefined && { operationId }) }),
   };
 }
 

@@ -87,3 +87,21 @@ export async function claimedHosts(db: Db, serverIds: readonly string[]): Promis
     .execute();
   return new Map(rows.map((row) => [row.server_id, row.host]));
 }
+
+/**
+ * A server that is being moved holds two claims: its old one under the move's name, so that the new one can be under its own.
+ * Nothing happens when that is so already.
+ */
+export async function parkClaim(trx: Db, serverId: string, tag: string): Promise<void> {
+  const parked = await trx.selectFrom('allocations').select('host').where('server_id', '=', tag).executeTakeFirst();
+  if (parked) return;
+  await trx.updateTable('allocations').set({ server_id: tag }).where('server_id', '=', serverId).execute();
+}
+
+/** The move did not come to be: the new claim is given back, and the old one is the server's again. */
+export async function unparkClaim(trx: Db, serverId: string, tag: string, now: string): Promise<void> {
+  const parked = await trx.selectFrom('allocations').select('host').where('server_id', '=', tag).executeTakeFirst();
+  if (!parked) return;
+  await releaseRoom(trx, serverId, now);
+  await trx.updateTable('allocations').set({ server_id: serverId }).where('server_id', '=', tag).execute();
+}

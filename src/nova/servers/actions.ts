@@ -1,44 +1,15 @@
-import { Type, type Static, type TSchema } from '@sinclair/typebox';
+import { Type } from '@sinclair/typebox';
 import { badRequest, conflict, notFound } from '#common/api/errors.ts';
-import { novaFaults } from '#common/api/faults.ts';
-import type { Call } from '#common/api/route.ts';
-import { compileCheck, type Check } from '#common/api/validation.ts';
 import { Count, nullable, strict } from '../api/schemas.ts';
+import { guestActions } from './guest-actions.ts';
+import { imageActions } from './image-actions.ts';
 import type { Server } from './model.ts';
+import { moveActions } from './move-actions.ts';
+import { networkActions } from './network-actions.ts';
+import { rebuildActions } from './rebuild-action.ts';
+import { action, Nothing, started, type ActionCall, type ServerAction } from './server-action.ts';
+import { shelveActions } from './shelve-actions.ts';
 import type { ServerService } from './service.ts';
-
-/** One key of `POST /servers/{id}/action`. */
-export interface ServerAction {
-  readonly name: string;
-  readonly policy: string;
-  /** First and last microversion. */
-  readonly min?: string;
-  readonly max?: string;
-  readonly status: number;
-  readonly schema: TSchema;
-  readonly check: Check;
-  readonly run: (servers: ServerService, call: ActionCall, input: unknown) => Promise<unknown>;
-}
-export type ActionCall = Call<{ id: string }, unknown, unknown>;
-
-interface ActionSpec<S extends TSchema> {
-  readonly name: string;
-  readonly policy: string;
-  readonly min?: string;
-  readonly max?: string;
-  readonly status?: number;
-  readonly input: S;
-  readonly run: (servers: ServerService, call: ActionCall, input: Static<S>) => Promise<unknown>;
-}
-
-const action = <S extends TSchema>({ input, status = 202, run, ...rest }: ActionSpec<S>): ServerAction => ({
-  ...rest,
-  status,
-  schema: input,
-  check: compileCheck(strict({ [rest.name]: input }), 'body', novaFaults),
-  run: run,
-});
-const Nothing = Type.Unknown();
 
 /** The addresses of a server's interfaces, with the port that has each. */
 const fixedAddresses = (server: Server) =>
@@ -109,14 +80,16 @@ async function changeGroups(
   return undefined;
 }
 
-const started = async (work: Promise<string>): Promise<undefined> => {
-  await work;
-  return undefined;
-};
 const Group = strict({ name: Type.String({ minLength: 1, maxLength: 255 }) });
 
 /** Everything that can be done to a server by `POST …/action`. What is not here is no action. */
 export const serverActions: readonly ServerAction[] = [
+  ...moveActions,
+  ...rebuildActions,
+  ...imageActions,
+  ...shelveActions,
+  ...guestActions,
+  ...networkActions,
   action({
     name: 'os-start',
     policy: 'os_compute_api:servers:start',
@@ -159,13 +132,20 @@ export const serverActions: readonly ServerAction[] = [
   action({
     name: 'lock',
     policy: 'os_compute_api:os-lock-server:lock',
+    max: '2.72',
     input: Nothing,
-    async run(servers, { ctx, params, version }, input) {
-      const reason = (input as { locked_reason?: unknown } | null)?.locked_reason;
-      const given = version.atLeast('2.73') && typeof reason === 'string' ? reason : null;
-      if (given !== null && given.length > 255)
-        throw badRequest('Invalid input for field/attribute locked_reason. It is too long: 255 characters at most.');
-      await servers.lock(ctx, params.id, given);
+    async run(servers, { ctx, params }) {
+      await servers.lock(ctx, params.id, null);
+      return undefined;
+    },
+  }),
+  action({
+    name: 'lock',
+    policy: 'os_compute_api:os-lock-server:lock',
+    min: '2.73',
+    input: nullable(strict({ locked_reason: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) })),
+    async run(servers, { ctx, params }, input) {
+      await servers.lock(ctx, params.id, input?.locked_reason ?? null);
       return undefined;
     },
   }),
@@ -183,7 +163,7 @@ export const serverActions: readonly ServerAction[] = [
     policy: 'os_compute_api:os-deferred-delete:force',
     input: Nothing,
     async run(servers, { ctx, params }) {
-      await servers.delete(ctx, params.id);
+      await servers.forceDelete(ctx, params.id);
       return undefined;
     },
   }),
@@ -211,10 +191,9 @@ export const serverActions: readonly ServerAction[] = [
     policy: 'os_compute_api:os-remote-consoles:list',
     max: '2.5',
     status: 200,
-    input: strict({ type: Type.Unsafe<string>({ type: 'string', enum: ['novnc', 'xvpvnc'] }) }),
+    input: strict({ type: Type.Unsafe<'novnc' | 'xvpvnc'>({ type: 'string', enum: ['novnc', 'xvpvnc'] }) }),
     async run(servers, { ctx, params }, { type }) {
-      if (type !== 'novnc') throw badRequest(`Unavailable console type ${type}.`);
-      return { console: { type, url: await servers.vncUrl(ctx, params.id) } };
+      return { console: { type, url: await servers.vncUrl(ctx, params.id, type) } };
     },
   }),
   action({

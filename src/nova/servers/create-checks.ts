@@ -60,7 +60,7 @@ export function checkRootDisk(image: Image, flavor: Pick<Flavor, 'rootGb'>): voi
 }
 
 /** @throws ApiError 403 (413 in v2) for more metadata or files than the quota allows, 400 for data that is no base 64 */
-export function checkExtras(server: NewServer, limits: Limits, api: string): void {
+export function checkExtras(server: Pick<NewServer, 'metadata' | 'personality'>, limits: Limits, api: string): void {
   const beyond = (count: number, limit: number): boolean => limit >= 0 && count > limit;
   if (beyond(Object.keys(server.metadata ?? {}).length, limits.metadata_items))
     throw new OverQuota(`Maximum number of metadata items exceeds ${limits.metadata_items}`, api);

@@ -99,7 +99,7 @@ export async function createServers(deps: CreateDeps, ctx: RequestContext, reque
   const groupId = typeof hints['group'] === 'string' ? hints['group'] : null;
 
   const reservationId = `r-${randomText(8, 'abcdefghijklmnopqrstuvwxyz0123456789')}`;
-  const adminPassword = server.adminPass ?? randomText(conf.DEFAULT.password_length);
+  const adminPassword = server.adminPass ?? generatePassword(conf);
   const diskConfig =
     server['OS-DCF:diskConfig'] ??
     (server.auto_disk_config === undefined ? 'MANUAL' : flagValue(server.auto_disk_config) ? 'AUTO' : 'MANUAL');
@@ -264,7 +264,8 @@ async function flavorFor(deps: CreateDeps, ctx: RequestContext, server: NewServe
   });
 }
 
-const snapshotOf = (flavor: Flavor): FlavorSnapshot => ({
+/** A flavor as servers keep it. */
+export const snapshotOf = (flavor: Flavor): FlavorSnapshot => ({
   id: flavor.id,
   name: flavor.name,
   vcpus: flavor.vcpus,
@@ -303,3 +304,6 @@ async function joinGroup(
 const passwordCharacters = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 const randomText = (length: number, characters = passwordCharacters): string =>
   Array.from({ length }, () => characters[randomInt(characters.length)]).join('');
+
+/** A password for the administrator of a server whose request names none. */
+export const generatePassword = ({ DEFAULT: conf }: NovaConfig): string => randomText(conf.password_length);

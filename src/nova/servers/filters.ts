@@ -10,6 +10,8 @@ import { powerNumber, statesOfStatus, type StatusMatch } from './states.ts';
 export interface ServerFilter {
   /** Column → exact value; null for "is not set". */
   readonly equal?: Readonly<Record<string, string | number | null>>;
+  /** False leaves out those that are soft-deleted. */
+  readonly softDeleted?: false;
   readonly deleted?: boolean;
   readonly ids?: readonly string[];
   readonly changesSince?: string;
@@ -118,7 +120,8 @@ export function limitOf(value: string | readonly string[] | undefined, max: numb
 }
 
 const iso8601 = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?)?([zZ]|[+-]\d{2}(:?\d{2})?)?$/;
-const timeOf = (name: string, text: string): string => {
+/** A time in a query, as rows have it. @throws ApiError 400 */
+export const timeOf = (name: string, text: string): string => {
   const time = new Date(/[zZ]|[T ].*[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`);
   if (!iso8601.test(text) || Number.isNaN(time.getTime()))
     throw badRequest(`Invalid input for query parameters ${name}. Value: ${text}. '${text}' is not a 'date-time'`);
@@ -192,6 +195,8 @@ export function parseListQuery(
     filter: {
       equal,
       ...(visible !== undefined && { deleted: visible }),
+      // Those that can be restored are deleted in their owners' eyes.
+      ...(visible === false && !states.some((one) => one.vmState === 'soft-delete') && { softDeleted: false as const }),
       ...(since !== undefined && { changesSince: timeOf('changes-since', since) }),
       ...(before !== undefined && { changesBefore: timeOf('changes-before', before) }),
       ...(name !== undefined && isPlainText(name) && { nameContains: name }),

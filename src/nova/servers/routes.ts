@@ -1,56 +1,17 @@
 import { Type } from '@sinclair/typebox';
 import { badRequest } from '#common/api/errors.ts';
-import { routesFor, type Call } from '#common/api/route.ts';
+import { routesFor } from '#common/api/route.ts';
 import type { RequestContext } from '#common/auth/context.ts';
 import { nextPage } from '../api/links.ts';
 import { AnyQuery, flagValue, IdParams, strict } from '../api/schemas.ts';
-import { volumesOfServers } from '../volumes/rows.ts';
 import { serverActions } from './actions.ts';
 import { parseListQuery } from './filters.ts';
-import type { ServerSummary } from './model.ts';
 import { createBody, createVersions, UpdateBody, UpdateBody219, UpdateBody290, type ServerUpdate } from './schema.ts';
 import type { ServerService } from './service.ts';
-import { briefServer, createServerView } from './view.ts';
+import { viewFor } from './view-for.ts';
+import { briefServer } from './view.ts';
 
 const route = routesFor<ServerService>();
-type AnyCall = Call<unknown, unknown, unknown>;
-
-/** The view of servers for one request: looks up once what all of them need. */
-async function viewFor(
-  servers: ServerService,
-  call: AnyCall,
-  kind: 'list' | 'show' | 'updated',
-  shown: readonly ServerSummary[],
-) {
-  const { conf, directory, enforcer } = servers.deps;
-  const { ctx, version } = call;
-  const extended = enforcer.allows('os_compute_api:os-extended-server-attributes:show', ctx);
-  const zoneOf = await directory.zones();
-  const status = new Map<string, string>();
-  if (extended && version.atLeast('2.16'))
-    for (const service of await directory.services())
-      if (service.binary === 'nova-compute')
-        status.set(service.host, service.disabled ? 'MAINTENANCE' : directory.isUp(service) ? 'UP' : 'DOWN');
-  const volumes = await volumesOfServers(
-    servers.db.query,
-    shown.map((server) => server.id),
-  );
-  return createServerView(
-    {
-      version,
-      api: call.api,
-      host: call.host,
-      prefix: call.prefix,
-      extended,
-      instanceNameTemplate: conf.DEFAULT.instance_name_template,
-      defaultZone: conf.DEFAULT.default_availability_zone,
-      zoneOf,
-      hostStatus: (host) => status.get(host) ?? 'UNKNOWN',
-      volumesOf: (id) => volumes.get(id) ?? [],
-    },
-    kind,
-  );
-}
 
 const canSeeExtended = (servers: ServerService, ctx: RequestContext): boolean =>
   servers.deps.enforcer.allows('os_compute_api:os-extended-server-attributes:show', ctx);

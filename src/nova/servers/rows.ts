@@ -75,6 +75,8 @@ const serverOf = (row: Row): Server => ({
   adminPassword: row.admin_password,
   guestPassword: row.guest_password,
   failedHosts: parse(row.failed_hosts),
+  deletedAt: row.deleted_at,
+  systemMetadata: row.system_metadata === null ? {} : parse(row.system_metadata),
 });
 
 export async function insertServers(db: Db, rows: readonly Insertable<InstanceTable>[]): Promise<void> {
@@ -132,6 +134,7 @@ function filtered<O>(query: Query<O>, filter: ServerFilter): Query<O> {
   for (const [column, value] of Object.entries(filter.equal ?? {}))
     q = value === null ? q.where(column as 'host', 'is', null) : q.where(column as 'host', '=', value as string);
   if (filter.deleted !== undefined) q = q.where('deleted', '=', filter.deleted ? 1 : 0);
+  if (filter.softDeleted === false) q = q.where('vm_state', '!=', 'soft-delete');
   if (filter.ids) q = filter.ids.length > 0 ? q.where('id', 'in', filter.ids) : q.where(sql<boolean>`1 = 0`);
   if (filter.changesSince !== undefined) q = q.where('updated_at', '>=', filter.changesSince);
   if (filter.changesBefore !== undefined) q = q.where('updated_at', '<=', filter.changesBefore);
@@ -214,6 +217,19 @@ export async function staleServers(db: Db, limit: number): Promise<string[]> {
     .limit(limit)
     .execute();
   return rows.map((row) => row.id);
+}
+
+/** Live servers of one state. */
+export async function serversInState(db: Db, state: VmState): Promise<Server[]> {
+  const rows = await db
+    .selectFrom('instances')
+    .selectAll()
+    .where('vm_state', '=', state)
+    .where('task_state', 'is', null)
+    .where('deleted', '=', 0)
+    .orderBy('num')
+    .execute();
+  return rows.map(serverOf);
 }
 
 /** Of these servers, which are there, and on which host. */

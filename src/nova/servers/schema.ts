@@ -2,16 +2,24 @@ import { Type, type Static, type TProperties } from '@sinclair/typebox';
 import { LegacyMapping, MappingV2 } from '../volumes/schema.ts';
 import { Count, Flag, Metadata, Name, nullable, strict, Uuid } from '../api/schemas.ts';
 
-const Address4 = Type.Union([Type.String({ format: 'ipv4' }), Type.Literal('')]);
-const Address6 = Type.Union([Type.String({ format: 'ipv6' }), Type.Literal('')]);
+export const Address4 = Type.Union([Type.String({ format: 'ipv4' }), Type.Literal('')]);
+export const Address6 = Type.Union([Type.String({ format: 'ipv6' }), Type.Literal('')]);
 const Tag = Type.String({ minLength: 1, maxLength: 60, pattern: '^[^,/]*$' });
-const DiskConfig = Type.Union([Type.Literal('AUTO'), Type.Literal('MANUAL')]);
-const Description = nullable(Type.String({ maxLength: 255, pattern: '^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$' }));
-const Hostname = Type.String({ minLength: 1, maxLength: 63, pattern: '^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$' });
-const Certificates = nullable(
+export const DiskConfig = Type.Union([Type.Literal('AUTO'), Type.Literal('MANUAL')]);
+export const Description = nullable(
+  Type.String({ maxLength: 255, pattern: '^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]*$' }),
+);
+export const Hostname = Type.String({
+  minLength: 1,
+  maxLength: 63,
+  pattern: '^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$',
+});
+export const Certificates = nullable(
   Type.Array(Type.String({ minLength: 1 }), { minItems: 1, maxItems: 50, uniqueItems: true }),
 );
 const Base64 = Type.String({ pattern: '^[A-Za-z0-9+/=\\s]*$' });
+export const UserData = Type.String({ maxLength: 65_535, pattern: '^[A-Za-z0-9+/=\\s]*$' });
+export const Personality = Type.Array(strict({ path: Type.String(), contents: Base64 }));
 
 const RequestedNetwork = strict({
   uuid: Type.Optional(Uuid),
@@ -31,7 +39,7 @@ const common = {
   max_count: Type.Optional(Count(1)),
   return_reservation_id: Type.Optional(Flag),
   key_name: Type.Optional(nullable(Type.String())),
-  user_data: Type.Optional(nullable(Type.String({ maxLength: 65_535, pattern: '^[A-Za-z0-9+/=\\s]*$' }))),
+  user_data: Type.Optional(nullable(UserData)),
   config_drive: Type.Optional(nullable(Type.Union([Flag, Type.Literal('')]))),
   availability_zone: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 255 }))),
   security_groups: Type.Optional(Type.Array(strict({ name: Type.String({ minLength: 1, maxLength: 255 }) }))),
@@ -41,7 +49,7 @@ const common = {
   block_device_mapping_v2: Type.Optional(Type.Array(MappingV2)),
   'OS-DCF:diskConfig': Type.Optional(DiskConfig),
   auto_disk_config: Type.Optional(Flag),
-  personality: Type.Optional(Type.Array(strict({ path: Type.String(), contents: Base64 }))),
+  personality: Type.Optional(Personality),
   networks: Type.Optional(
     Type.Union([Type.Array(RequestedNetwork), Type.Literal('none'), Type.Literal('auto'), Type.Null()]),
   ),

@@ -493,6 +493,7 @@ describe('what the hypervisor reports', () => {
     await conductor.cast('lifecycle', { host: 'compute1', id, power: 'crashed' });
     await expect.poll(async () => (await show(id)).status).toBe('SHUTOFF');
     expect(await conductor.call('serversOnHost', { host: 'compute1' })).toEqual({
+      asides: [],
       servers: [{ id, name: 'one', vmState: 'stopped', taskState: null, powerState: 'crashed' }],
     });
   });

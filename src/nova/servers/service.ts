@@ -25,10 +25,17 @@ export interface ServerDeps extends CreateDeps {
   /** Neutron as our own account. */
   readonly network: NetworkClient;
   readonly refresher: NetworkRefresher;
+  /** Where users find Glance. */
+  readonly glanceUrl: string;
   readonly notify: (event: string, server: ServerSummary, extra?: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
 type Trx = Queryable<NovaTables>;
+
+/** Checks more of a server, and says what else of its row changes, in the same transaction. */
+export type AlsoChange = (server: Server, trx: Trx) => Promise<Omit<rows.ServerChange, 'updated_at'>>;
+/** A transaction of another kind: one that holds a quota. */
+export type Within = <R>(work: (trx: Trx) => Promise<R>) => Promise<R>;
 
 /** Servers: the rules of the API. Whatever takes time is journalled and done by a conductor. */
 export class ServerService {
@@ -131,9 +138,16 @@ export class ServerService {
     if (server.lockedBy !== null && !ctx.isAdmin) throw conflict(`Instance ${server.id} is locked`);
   }
 
+  /** The server, if an action is allowed now; `begin` looks once more. @throws ApiError 404, 409 */
+  async allowed(ctx: RequestContext, id: string, action: ActionKey): Promise<Server> {
+    const server = await this.show(ctx, id);
+    if (heedsLock(action)) this.checkLock(ctx, server);
+    checkState(server, action);
+    return server;
+  }
+
   /**
    * Journals an operation if the server's state allows it, and sets the state that shows it.
-   * @param also checks more, and says what else of the row changes, in the same transaction
    * @returns the operation's id
    * @throws ApiError 409 naming the state, or the lock
    */
@@ -143,12 +157,13 @@ export class ServerService {
     action: ActionKey,
     kind: K,
     input: Omit<OperationInputs[K], 'serverId'>,
-    also: (server: Server, trx: Trx) => Promise<Omit<rows.ServerChange, 'updated_at'>> = async () => ({}),
+    also: AlsoChange = async () => ({}),
+    within: Within = (work) => this.db.transaction(work),
   ): Promise<string> {
     const { journal } = this.deps;
     const { becomes } = actions[action];
     const wanted = await journal.owner();
-    const begun = await this.db.transaction(async (trx) => {
+    const begun = await within(async (trx) => {
       const server = this.#mine(ctx, id, await rows.findServer(trx, id, true));
       if (heedsLock(action)) this.checkLock(ctx, server);
       checkState(server, action);
@@ -168,6 +183,29 @@ export class ServerService {
     return begun.id;
   }
 
+  /**
+   * Journals an operation that no state forbids and none shows.
+   * @throws ApiError 404
+   */
+  async operate<K extends OperationKind>(
+    ctx: RequestContext,
+    id: string,
+    kind: K,
+    input: Omit<OperationInputs[K], 'serverId'>,
+  ): Promise<void> {
+    const { journal } = this.deps;
+    const wanted = await journal.owner();
+    const { owner } = await this.db.transaction(async (trx) => {
+      const server = this.#mine(ctx, id, await rows.findServer(trx, id, true));
+      return journal.add(trx, ctx, kind, {
+        input: { ...input, serverId: server.id } as OperationInputs[K],
+        projectId: server.projectId,
+        owner: wanted,
+      });
+    });
+    await journal.launch(owner, ctx);
+  }
+
   /** Waits for an operation. @throws ApiError with its failure, 504 when it takes longer than `timeoutMs` */
   async outcome(operationId: string, timeoutMs: number, signal?: AbortSignal): Promise<OperationOutcome> {
     const deadline = Date.now() + timeoutMs;
@@ -182,8 +220,18 @@ export class ServerService {
     throw new ApiError(504, `Operation ${operationId} goes on; it has not ended within ${timeoutMs / 1000} s.`);
   }
 
-  /** Deleting is allowed in every state, and asking twice is asking once. */
+  /** Deletes it; or, where deleted servers can be restored, only switches it off for now. */
   async delete(ctx: RequestContext, id: string): Promise<void> {
+    if (this.deps.conf.DEFAULT.reclaim_instance_interval <= 0) return this.forceDelete(ctx, id);
+    const server = await this.show(ctx, id);
+    // What has never run is not worth keeping; and what is soft-deleted already stays so.
+    if (server.launchedAt === null || server.host === null) return this.forceDelete(ctx, id);
+    if (server.taskState === 'soft-deleting' || server.vmState === 'soft-delete') return this.checkLock(ctx, server);
+    await this.begin(ctx, id, 'softDelete', 'server.soft_delete', {});
+  }
+
+  /** Deleting is allowed in every state, and asking twice is asking once. */
+  async forceDelete(ctx: RequestContext, id: string): Promise<void> {
     const { journal } = this.deps;
     const wanted = await journal.owner();
     const { owner, busy } = await this.db.transaction(async (trx) => {
@@ -205,18 +253,22 @@ export class ServerService {
   }
 
   async lock(ctx: RequestContext, id: string, reason: string | null): Promise<void> {
-    await this.change(ctx, id, (server) => ({
-      locked_by: ctx.isAdmin && ctx.projectId !== server.projectId ? 'admin' : 'owner',
-      locked_reason: reason,
-    }));
+    await this.change(ctx, id, async (server, trx) => {
+      await this.deps.journal.note(trx, ctx, 'lock', server);
+      return {
+        locked_by: ctx.isAdmin && ctx.projectId !== server.projectId ? 'admin' : 'owner',
+        locked_reason: reason,
+      };
+    });
   }
 
   /** @throws ApiError 403 when an administrator has locked it and the caller is none */
   async unlock(ctx: RequestContext, id: string): Promise<void> {
     const rule = 'os_compute_api:os-lock-server:unlock:unlock_override';
-    await this.change(ctx, id, (server) => {
+    await this.change(ctx, id, async (server, trx) => {
       if (server.lockedBy === 'admin' && !this.deps.enforcer.allows(rule, ctx))
         throw forbidden(`Policy doesn't allow ${rule} to be performed.`);
+      await this.deps.journal.note(trx, ctx, 'unlock', server);
       return { locked_by: null, locked_reason: null };
     });
   }

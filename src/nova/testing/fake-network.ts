@@ -166,7 +166,11 @@ export class FakeNetwork {
             ],
           } as unknown as Port) as Port & Row;
         },
-        (row, values) => bound({ ...row, ...values }) as Port & Row,
+        (row, values) => {
+          const asked = values['fixed_ips'] as { subnet_id: string; ip_address?: string }[] | undefined;
+          const fixed = asked?.map((one, index) => ({ ip_address: `192.168.27.${100 + index}`, ...one }));
+          return bound({ ...row, ...values, ...(fixed && { fixed_ips: fixed }) }) as Port & Row;
+        },
       ),
       securityGroups: collection(
         this.securityGroups as unknown as Map<string, SecurityGroup & Row>,

@@ -7,10 +7,13 @@ import type { ServerInput } from '../../operations/kinds.ts';
 import type { FilterVerdict } from '../../rpc.ts';
 import { verdictText, type Server } from '../../servers/model.ts';
 import { findServer, pluggedPorts, updateUnlessDeleting } from '../../servers/rows.ts';
+import type { BlockDevice } from '../../volumes/model.ts';
+import { devicesOf } from '../../volumes/rows.ts';
 import { liveServer, NoLongerWanted, nowOf, type ConductorDeps } from '../deps.ts';
 import { rootDeviceName, spawnRequest } from '../guest-spec.ts';
 import { destroyGuest, onSomeHost, place, unplace } from '../placement.ts';
 import { ensurePorts, portsOf, removePorts } from '../ports.ts';
+import { completeVolumes, connectVolumes, makeVolumes, reserveVolumes, unmakeVolumes } from '../volumes.ts';
 
 type Op = StepContext<ServerInput, Record<string, never>>;
 
@@ -18,8 +21,8 @@ type Op = StepContext<ServerInput, Record<string, never>>;
 const buildMs = 1_800_000;
 
 /**
- * Boots a server: host → ports → guest → wired → active. Each step makes it so, whatever an earlier try has left; what one
- * did, its undo takes back: guest, ports, claim.
+ * Boots a server: host → ports → volumes → guest → wired → active. Each step makes it so, whatever an earlier try has left; what one
+ * did, its undo takes back: guest, volumes, ports, claim.
  */
 export function createServerOperation(deps: ConductorDeps): OperationDefinition<ServerInput, Record<string, never>> {
   const { db, conf } = deps;
@@ -41,10 +44,16 @@ export function createServerOperation(deps: ConductorDeps): OperationDefinition<
   };
 
   const spawn = async (server: Server & { readonly host: string }, op: Op): Promise<void> => {
-    const request = spawnRequest(server, server.configDrive ? await metadataOf(deps, server) : null, {
-      nameTemplate: conf.DEFAULT.instance_name_template,
-      vncListen: conf.DEFAULT.vnc_enabled ? conf.DEFAULT.vncserver_listen : null,
-    });
+    const volumes = await connectVolumes(deps, server, server.host, op.signal);
+    const request = spawnRequest(
+      server,
+      server.configDrive ? await metadataOf(deps, server, volumes.devices) : null,
+      {
+        nameTemplate: conf.DEFAULT.instance_name_template,
+        vncListen: conf.DEFAULT.vnc_enabled ? conf.DEFAULT.vncserver_listen : null,
+      },
+      volumes,
+    );
     await deps.compute.call(
       server.host,
       'spawn',
@@ -84,6 +93,23 @@ export function createServerOperation(deps: ConductorDeps): OperationDefinition<
         },
       },
       {
+        name: 'compute_prepare_block_devices',
+        transient: isServiceAway,
+        async run(op) {
+          if ((await devicesOf(db.query, op.input.serverId)).length === 0) return undefined;
+          await onSomeHost(deps, op.input.serverId, op.signal, op.log, async (server) => {
+            await save(server.id, { task_state: 'block_device_mapping', updated_at: nowOf(deps) });
+            await makeVolumes(deps, server, op.signal);
+            await reserveVolumes(deps, server);
+          });
+          return undefined;
+        },
+        async undo(op) {
+          const server = await findServer(db.query, op.input.serverId);
+          if (server) await unmakeVolumes(deps, server, op.log);
+        },
+      },
+      {
         name: 'compute_spawn',
         transient: isServiceAway,
         async run(op) {
@@ -111,13 +137,15 @@ export function createServerOperation(deps: ConductorDeps): OperationDefinition<
       },
       {
         name: 'compute_activate',
+        transient: isServiceAway,
         async run(op) {
           const server = await liveServer(deps, op.input.serverId);
+          await completeVolumes(deps, server);
           await save(server.id, {
             vm_state: 'active',
             task_state: null,
             power_state: 'running',
-            root_device_name: rootDeviceName(server),
+            root_device_name: rootDeviceName(server, await devicesOf(db.query, server.id)),
             admin_password: null,
             failed_hosts: '[]',
             fault: null,
@@ -161,10 +189,16 @@ export function faultOf(error: OperationFailure, created: string) {
   };
 }
 
-async function metadataOf(deps: ConductorDeps, server: Server & { readonly host: string }): Promise<MetadataSource> {
+/** What a guest is told of itself, for its config drive. */
+export async function metadataOf(
+  deps: ConductorDeps,
+  server: Server & { readonly host: string },
+  devices: readonly BlockDevice[],
+): Promise<MetadataSource> {
   const key = server.keyName === null ? null : await findKeypair(deps.db.query, server.userId, server.keyName);
   return {
     server,
+    devices,
     zone: (await deps.directory.zones())(server.host),
     domain: deps.conf.DEFAULT.dhcp_domain,
     adminPassword: server.adminPassword,

@@ -1,11 +1,15 @@
-import type { OperationDefinition } from '#common/operations/operation.ts';
+import type { OperationDefinition, StepContext } from '#common/operations/operation.ts';
 import type { ServerInput } from '../../operations/kinds.ts';
 import { leaveGroups } from '../../server-groups/rows.ts';
 import { releaseRoom } from '../../scheduler/claims-rows.ts';
+import { openMigrations, updateMigration, type ServerMigration } from '../../server-migrations/rows.ts';
+import type { Server } from '../../servers/model.ts';
 import { findServer, forgetPlugged, updateServer } from '../../servers/rows.ts';
 import { nowOf, type ConductorDeps } from '../deps.ts';
+import { deleteImage } from '../images.ts';
 import { destroyGuest } from '../placement.ts';
 import { removePorts } from '../ports.ts';
+import { abandonVolumes } from '../volumes.ts';
 import { faultOf } from './create.ts';
 
 const day = 86_400_000;
@@ -25,6 +29,7 @@ export function deleteServerOperation(deps: ConductorDeps): OperationDefinition<
           if (!server || server.deleted) return undefined;
           await deps.notify('compute.instance.delete.start', server);
           await destroyGuest(deps, server, op.signal, op.log);
+          for (const move of await openMigrations(db.query, server.id)) await forgetMove(deps, server, move, op);
           return undefined;
         },
       },
@@ -40,6 +45,17 @@ export function deleteServerOperation(deps: ConductorDeps): OperationDefinition<
         },
       },
       {
+        name: 'volumes_release',
+        // As with ports: a volume that is left behind is nobody's.
+        transient: () => true,
+        patienceMs: day,
+        async run(op) {
+          const server = await findServer(db.query, op.input.serverId);
+          if (server) await abandonVolumes(deps, server, op.log);
+          return undefined;
+        },
+      },
+      {
         name: 'compute_forget_instance',
         transient: () => true,
         patienceMs: day,
@@ -48,6 +64,11 @@ export function deleteServerOperation(deps: ConductorDeps): OperationDefinition<
           const now = nowOf(deps);
           await db.transaction(async (trx) => {
             await releaseRoom(trx, serverId, now);
+            for (const { uuid, status } of await openMigrations(trx, serverId)) {
+              await releaseRoom(trx, uuid, now);
+              const confirmed = status === 'finished' || status === 'confirming';
+              await updateMigration(trx, uuid, { status: confirmed ? 'confirmed' : 'error', updated_at: now });
+            }
             await leaveGroups(trx, serverId);
             await forgetPlugged(trx, serverId);
             await updateServer(
@@ -79,6 +100,11 @@ export function deleteServerOperation(deps: ConductorDeps): OperationDefinition<
         .fanout('forget', { serverId })
         .catch((error: unknown) => op.log.warn(`Console tokens of ${serverId} were not withdrawn; they expire`, error));
       const server = await findServer(db.query, serverId);
+      const shelved = server?.systemMetadata['shelved_image_id'];
+      if (shelved !== undefined)
+        await deleteImage(deps, shelved).catch((error: unknown) =>
+          op.log.warn(`The image ${shelved} of the shelved server ${serverId} was not deleted`, error),
+        );
       if (server) await deps.notify('compute.instance.delete.end', server);
     },
     async failed(op, error) {
@@ -95,4 +121,23 @@ export function deleteServerOperation(deps: ConductorDeps): OperationDefinition<
       );
     },
   };
+}
+
+/** What both hosts of an open move have of a server that is no more, as far as they can be reached. */
+async function forgetMove(
+  deps: ConductorDeps,
+  server: Server,
+  { uuid, sourceCompute, destCompute }: ServerMigration,
+  { signal, log }: StepContext<ServerInput, Record<string, never>>,
+): Promise<void> {
+  const patience = { signal, totalMs: 180_000, downMs: 0 };
+  const { compute } = deps;
+  try {
+    await compute.call(sourceCompute, 'discardAside', { id: server.id, tag: uuid }, patience);
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warn(`What ${sourceCompute} has set aside of server ${server.id} is removed when that host returns`, error);
+  }
+  if (destCompute !== null && destCompute !== server.host)
+    await destroyGuest(deps, { ...server, host: destCompute }, signal, log);
 }

@@ -1,4 +1,5 @@
 import type { OperationDefinition, StepContext } from '#common/operations/operation.ts';
+import type { Logger } from '#common/telemetry/log.ts';
 import {
   operationActions,
   type OperationInputs,
@@ -10,6 +11,8 @@ import { findServer, updateServer } from '../../servers/rows.ts';
 import { vmStateOfPower, type TaskState, type VmState } from '../../servers/states.ts';
 import type { PowerState } from '../../virt/driver.ts';
 import { liveServer, nowOf, type ConductorDeps } from '../deps.ts';
+import { actualPower, graceOf, muchPatience, patience } from '../guest-work.ts';
+import { refreshVolumes } from '../volumes.ts';
 import { faultOf } from './create.ts';
 
 interface PowerChange<Input> {
@@ -19,13 +22,21 @@ interface PowerChange<Input> {
   readonly event: string;
   /** While it runs; somebody who has set another one since has the say. */
   readonly task: (input: Input) => TaskState;
-  readonly act: (server: Server & { readonly host: string }, input: Input, signal: AbortSignal) => Promise<unknown>;
+  readonly act: (
+    server: Server & { readonly host: string },
+    input: Input,
+    signal: AbortSignal,
+    log: Logger,
+  ) => Promise<unknown>;
   readonly then: { readonly vmState: VmState; readonly power: PowerState };
 }
 
-/** Start, stop, reboot, pause and unpause: one call to the host, then the state that it leads to. */
+/** What does not follow from whether a guest runs: its power is told beside. */
+const kept: ReadonlySet<VmState> = new Set(['error', 'suspended', 'rescued']);
+
+/** Start, stop, reboot, pause, suspend and their opposites: one call to the host, then the state that it leads to. */
 export function powerOperations(deps: ConductorDeps): OperationDefinition<never, never>[] {
-  const { db, compute, conf } = deps;
+  const { db, compute } = deps;
 
   const define = <K extends OperationKind>(kind: K, change: PowerChange<OperationInputs[K]>) => {
     type Input = OperationInputs[K] & ServerInput;
@@ -42,7 +53,7 @@ export function powerOperations(deps: ConductorDeps): OperationDefinition<never,
             if (server.taskState !== task) return undefined;
             if (server.host === null) throw new Error(`Instance ${server.id} has no host`);
             await deps.notify(`compute.instance.${change.event}.start`, server);
-            await change.act({ ...server, host: server.host }, op.input, op.signal);
+            await change.act({ ...server, host: server.host }, op.input, op.signal, op.log);
             await updateServer(
               db.query,
               server.id,
@@ -63,14 +74,14 @@ export function powerOperations(deps: ConductorDeps): OperationDefinition<never,
         const server = await findServer(db.query, op.input.serverId);
         const task = change.task(op.input);
         if (!server || server.taskState !== task) return;
-        const power = await actualPower(server);
+        const power = await actualPower(deps, server);
         await updateServer(
           db.query,
           server.id,
           {
             task_state: null,
             fault: JSON.stringify(faultOf(error, nowOf(deps))),
-            ...(power !== undefined && server.vmState !== 'error' && { vm_state: vmStateOfPower(power) }),
+            ...(power !== undefined && !kept.has(server.vmState) && { vm_state: vmStateOfPower(power) }),
             ...(power !== undefined && { power_state: power ?? 'nostate' }),
             updated_at: nowOf(deps),
           },
@@ -82,28 +93,15 @@ export function powerOperations(deps: ConductorDeps): OperationDefinition<never,
     return definition as unknown as OperationDefinition<never, never>;
   };
 
-  /** What the hypervisor says now; undefined when the host cannot be asked. */
-  const actualPower = async (server: Server): Promise<PowerState | null | undefined> => {
-    if (server.host === null) return undefined;
-    const signal = AbortSignal.timeout(10_000);
-    return compute
-      .call(server.host, 'state', { id: server.id }, { signal, totalMs: 10_000, downMs: 0 })
-      .then((answer) => answer.power)
-      .catch(() => undefined);
-  };
-
-  const graceOf = (server: Server): number => {
-    const own = Number(server.image?.properties['os_shutdown_timeout']);
-    return own > 0 ? Math.min(own, 3600) : conf.DEFAULT.shutdown_timeout;
-  };
-  const patience = (signal: AbortSignal, seconds = 0) => ({ signal, totalMs: 120_000 + seconds * 1000 });
-
   return [
     define('server.start', {
       step: 'compute_start_instance',
       event: 'power_on',
       task: () => 'powering-on',
-      act: ({ host, id }, _input, signal) => compute.call(host, 'powerOn', { id }, patience(signal)),
+      async act(server, _input, signal, log) {
+        await refreshVolumes(deps, server, signal, log);
+        await compute.call(server.host, 'powerOn', { id: server.id }, patience(signal));
+      },
       then: { vmState: 'active', power: 'running' },
     }),
     define('server.stop', {
@@ -111,7 +109,7 @@ export function powerOperations(deps: ConductorDeps): OperationDefinition<never,
       event: 'power_off',
       task: () => 'powering-off',
       act(server, _input, signal) {
-        const timeoutSeconds = graceOf(server);
+        const timeoutSeconds = graceOf(deps, server);
         return compute.call(
           server.host,
           'powerOff',
@@ -125,8 +123,9 @@ export function powerOperations(deps: ConductorDeps): OperationDefinition<never,
       step: 'compute_reboot_instance',
       event: 'reboot',
       task: ({ type }) => (type === 'soft' ? 'rebooting' : 'rebooting_hard'),
-      act(server, { type: kind }, signal) {
-        const timeoutSeconds = kind === 'soft' ? graceOf(server) : 0;
+      async act(server, { type: kind }, signal, log) {
+        await refreshVolumes(deps, server, signal, log);
+        const timeoutSeconds = kind === 'soft' ? graceOf(deps, server) : 0;
         return compute.call(
           server.host,
           'reboot',
@@ -142,6 +141,33 @@ export function powerOperations(deps: ConductorDeps): OperationDefinition<never,
       task: () => 'pausing',
       act: ({ host, id }, _input, signal) => compute.call(host, 'pause', { id }, patience(signal)),
       then: { vmState: 'paused', power: 'paused' },
+    }),
+    define('server.suspend', {
+      step: 'compute_suspend_instance',
+      event: 'suspend',
+      task: () => 'suspending',
+      act: ({ host, id }, _input, signal) => compute.call(host, 'suspend', { id }, muchPatience(signal)),
+      then: { vmState: 'suspended', power: 'shutdown' },
+    }),
+    define('server.resume', {
+      step: 'compute_resume_instance',
+      event: 'resume',
+      task: () => 'resuming',
+      async act(server, _input, signal, log) {
+        await refreshVolumes(deps, server, signal, log);
+        await compute.call(server.host, 'resume', { id: server.id }, muchPatience(signal));
+      },
+      then: { vmState: 'active', power: 'running' },
+    }),
+    define('server.unrescue', {
+      step: 'compute_unrescue_instance',
+      event: 'unrescue',
+      task: () => 'unrescuing',
+      async act(server, _input, signal, log) {
+        await refreshVolumes(deps, server, signal, log);
+        await compute.call(server.host, 'unrescue', { id: server.id }, patience(signal));
+      },
+      then: { vmState: 'active', power: 'running' },
     }),
     define('server.unpause', {
       step: 'compute_unpause_instance',
