@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasProgram } from '#common/host/privileges.ts';
 import { initiatorName } from '../virt/initiator.ts';
+import type { VolumeDisk } from '../virt/volume-disks.ts';
 import { createHostVolumes } from './host-volumes.ts';
 
 let folder: string;
@@ -13,13 +14,13 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const { signal } = new AbortController();
-const disk = {
+const disk: VolumeDisk = {
   kind: 'volume',
   device: 'vdb',
   bus: 'virtio',
   volumeId: '32dec761-6096-481c-8bb6-ab8cc6bb6a4f',
   connection: { type: 'nfs', export: 'stor1:/vols', name: 'volume-32', format: 'raw', options: '-o vers=4' },
-} as const;
+};
 
 describe('a compute host', () => {
   it('tells Cinder its name as an initiator: the one that it was given, or one of its own', async () => {

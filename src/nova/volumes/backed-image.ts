@@ -3,6 +3,7 @@ import type { Image } from '#clients/image.ts';
 import type { VolumeSnapshot } from '#clients/volume.ts';
 import type { Server } from '../servers/model.ts';
 import type { ServerService } from '../servers/service.ts';
+import { notInherited } from '../servers/snapshot-image.ts';
 import { rootVolume, type BlockDevice } from './model.ts';
 import { devicesOf } from './rows.ts';
 
@@ -63,7 +64,8 @@ export async function createVolumeBackedImage(
       snapshots.push(snapshot);
       mapping.push(describe(device, snapshot));
     }
-    const { min_ram: minRam, min_disk: _, ...inherited } = server.image?.properties ?? {};
+    const known = server.image?.properties ?? {};
+    const inherited = Object.fromEntries(Object.entries(known).filter(([key]) => !notInherited.test(key)));
     image = await glance.create({
       ...inherited,
       ...wanted.properties,
@@ -72,7 +74,7 @@ export async function createVolumeBackedImage(
       visibility: 'private',
       container_format: 'bare',
       disk_format: 'raw',
-      min_ram: Number(minRam ?? 0),
+      min_ram: Number(known['min_ram'] ?? 0),
       min_disk: rootVolume(devices)?.volumeSize ?? 0,
       bdm_v2: 'True',
       root_device_name: server.rootDeviceName ?? '/dev/vda',

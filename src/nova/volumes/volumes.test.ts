@@ -491,6 +491,38 @@ describe('a new server', () => {
     expect([...nova.volumes.volumes.values()].map((one) => one.snapshot_id)).toEqual([null, snapshot.id]);
   });
 
+  it('that boots from a volume is saved as snapshots and an image of them, from which another boots', async () => {
+    const volume = nova.volumes.add({ bootable: 'true', volume_image_metadata: { hw_disk_bus: 'scsi' } });
+    const data = nova.volumes.add();
+    const id = await boot({ imageRef: '', block_device_mapping_v2: [volumeV2({ uuid: volume.id })] });
+    await attach(id, data.id);
+    await nova.settled();
+    const answer = await nova.request('POST', `/v2.1/servers/${id}/action`, {
+      version: '2.45',
+      body: { createImage: { name: 'saved', metadata: { a: 'b' } } },
+    });
+    expect([answer.status, answer.body]).toEqual([202, { image_id: expect.any(String) }]);
+    const image = nova.images.images.get(answer.body.image_id as string);
+    expect(image).toMatchObject({
+      name: 'saved',
+      status: 'active',
+      size: 0,
+      bdm_v2: 'True',
+      hw_disk_bus: 'scsi',
+      a: 'b',
+    });
+    const snapshots = [...nova.volumes.snapshots.values()];
+    expect(snapshots.map((one) => [one.volume_id, one.name])).toEqual([
+      [volume.id, 'snapshot for saved'],
+      [data.id, 'snapshot for saved'],
+    ]);
+    expect(JSON.parse(String(image?.['block_device_mapping']))).toMatchObject([
+      { source_type: 'snapshot', snapshot_id: snapshots[0]?.id, boot_index: 0, device_name: '/dev/sda' },
+      { source_type: 'snapshot', snapshot_id: snapshots[1]?.id, boot_index: null, device_name: '/dev/sdb' },
+    ]);
+    expect(disksOf(await boot({ imageRef: image!.id }))).toEqual(['sda volume', 'sdb volume']);
+  });
+
   const volumeV2 = (more: object) => ({ source_type: 'volume', destination_type: 'volume', boot_index: 0, ...more });
   it.each([
     [{ imageRef: '' }, 'Missing imageRef attribute'],
