@@ -10,7 +10,7 @@ import type { Database } from '#common/db/database.ts';
 import { run, type Run } from '#common/host/run.ts';
 import { bootstrapIdentity, syncIdentity, withoutTokens, type IdentityPlan } from './bootstrap.ts';
 import { keystoneOptions, type KeystoneConfig } from './config.ts';
-import { openKeystoneDatabase, requireTables } from './database.ts';
+import { openKeystoneDatabase, requireCurrent } from './database.ts';
 import { databaseVersion } from './generation-rows.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { keystoneMigrations } from './migrations/index.ts';
@@ -118,7 +118,7 @@ const commands: Readonly<Record<string, Command>> = {
     help: 'Remove tokens that have ended.',
     run: async (_args, env, config) => {
       await withDatabase(env, config, async (db) => {
-        await requireTables(db);
+        await requireCurrent(db);
         const removed = await purgeExpired(db.query, isoMicros(env.clock.now()));
         env.print(`Removed ${removed} tokens that had ended.`);
       });
@@ -165,7 +165,7 @@ const commands: Readonly<Record<string, Command>> = {
 /** Runs `work` with Keystone's services, which need nothing of tokens. */
 const withIdentity = <T>(env: ManageEnv, said: KeystoneConfig, work: (identity: Identity) => Promise<T>): Promise<T> =>
   withDatabase(env, said, async (db) => {
-    await requireTables(db);
+    await requireCurrent(db);
     const config = withoutTokens(said);
     return work(await createIdentity({ ...env, db, config, enforcer: createEnforcer(keystonePolicies) }));
   });
