@@ -205,6 +205,10 @@ export const cinderOptions = {
     glance_api_version: int({ default: 2, help: 'Accepted for the sake of old files: version 2 is spoken.' }),
     glance_num_retries: int({ default: 3, help: 'Tries when Glance does not answer.' }),
     glance_request_timeout: int({ default: 0, help: 'Seconds that Glance has to answer; 0 has no limit.' }),
+    private_tgtd: bool({
+      default: false,
+      help: "Start a tgtd of our own below state_path and keep it alive, instead of using the machine's.",
+    }),
     image_conversion_dir: str({
       default: '$state_path/conversion',
       help: 'Folder of images that are being converted.',
@@ -224,6 +228,9 @@ export const cinderOptions = {
       help: 'Where backups go: cinder.backup.drivers.posix.PosixBackupDriver (a folder), cinder.backup.drivers.swift.SwiftBackupDriver.',
     }),
     backup_posix_path: str({ default: '$state_path/backup', help: 'Folder of backups.' }),
+    backup_share: optionalStr({ default: null, help: 'NFS share of backups, server:/path; for the driver nfs.' }),
+    backup_mount_point_base: str({ default: '$state_path/backup_mount', help: 'Folder that it is mounted below.' }),
+    backup_mount_options: optionalStr({ default: null, help: 'Options of that mount.' }),
     backup_file_size: int({ default: 1_999_994_880, help: 'Bytes of one file of a backup; a multiple of 32 KiB.' }),
     backup_container: optionalStr({ default: null, help: 'Folder or container where a request names none.' }),
     backup_compression_algorithm: oneOf(

@@ -19,6 +19,23 @@ export const volumeRpc = rpcContract('cinder-volume', {
     { volumeId: string; attachmentId: string | null; connector: Connector | null; force: boolean },
     Record<string, never>
   >(),
+  /**
+   * Lets a host read a volume or a snapshot, for a backup or a copy; a volume in use as it is at this moment. On the same
+   * host it is the path itself. Idempotent. @param purpose an id, by which `unexpose` ends it
+   */
+  expose: call<
+    { volumeId: string; snapshotId: string | null; purpose: string; connector: Connector },
+    { connection: ConnectionInfo }
+  >(),
+  unexpose: call<{ volumeId: string; purpose: string }, Record<string, never>>(),
+  /** Lets a host write a volume that is restored; ended by `unexpose`. */
+  exposeForWriting: call<{ volumeId: string; purpose: string; connector: Connector }, { connection: ConnectionInfo }>(),
+  /** Before a volume comes from another back end: refuses when it is here already, as where two back ends share a store. */
+  checkReceive: call<{ volumeId: string }, Record<string, never>>(),
+  /** Makes the volume here as a copy of what the connection gives. Takes as long as that takes. Idempotent. */
+  receive: call<{ volumeId: string; connection: ConnectionInfo }, Record<string, never>>(),
+  /** Removes a copy that is not the volume. Idempotent. */
+  discard: call<{ volumeId: string }, Record<string, never>>(),
 });
 
 /** cinder-scheduler: chooses back ends; owns the operations of volumes that have none yet. */
@@ -44,4 +61,8 @@ export interface BackendReport {
   readonly stats: BackendStats;
   /** GiB that volumes of it were promised. */
   readonly allocatedGb: number;
+  /** Options of the back end that schedulers go by; those of the scheduler's own file unless given. */
+  readonly reservedPercentage?: number;
+  readonly maxOverSubscriptionRatio?: number;
+  readonly volumes?: number;
 }

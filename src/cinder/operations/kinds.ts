@@ -23,8 +23,15 @@ export type OperationKind = keyof typeof operationActions;
 
 /** What each is told; journalled, so never a secret. The journal's resource is the volume, so that its operations run one after the other. */
 export interface OperationInputs {
-  'volume.create': VolumeInput & { readonly hints: Readonly<Record<string, unknown>> };
-  'volume.build': VolumeInput;
+  'volume.create': VolumeInput & {
+    readonly hints: Readonly<Record<string, unknown>>;
+    readonly tried?: readonly Tried[];
+  };
+  /** With hints when a scheduler chose the back end: another one is tried where this one fails. */
+  'volume.build': VolumeInput & {
+    readonly hints?: Readonly<Record<string, unknown>>;
+    readonly tried?: readonly Tried[];
+  };
   'volume.delete': VolumeInput & { readonly cascade: boolean };
   'volume.extend': VolumeInput & { readonly newSizeGb: number; readonly oldStatus: string };
   'volume.upload': VolumeInput & { readonly imageId: string; readonly oldStatus: string };
@@ -38,6 +45,11 @@ export interface OperationInputs {
   'backup.create': VolumeInput & { readonly backupId: string };
   'backup.restore': VolumeInput & { readonly backupId: string };
   'backup.delete': { readonly backupId: string };
+}
+/** A back end that could not make the volume. */
+export interface Tried {
+  readonly host: string;
+  readonly reason: string;
 }
 export interface VolumeInput {
   readonly volumeId: string;

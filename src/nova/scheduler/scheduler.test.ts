@@ -16,7 +16,7 @@ import type { NovaTables } from '../tables.ts';
 import { FakeCompute } from '../testing/fake-compute.ts';
 import type { HostResources } from '../virt/driver.ts';
 import { releaseRoom } from './claims-rows.ts';
-import { matchesSpec } from './extra-spec.ts';
+import { matchesSpec } from '#common/extra-spec.ts';
 import { filtersNamed } from './filters/index.ts';
 import { Scheduler } from './scheduler.ts';
 

@@ -18,6 +18,12 @@ export interface MountedShare {
 export const mountPoint = (base: string, share: string): string =>
   join(base, createHash('md5').update(share).digest('hex'));
 
+/** `server:/path [-o options]` */
+export function readShare(line: string): { share: string; options: string | null } {
+  const [share = '', ...rest] = line.split(/\s+/);
+  return { share, options: rest.join(' ').replace(/^-o\s*/, '') || null };
+}
+
 /** Lines of `server:/path [-o options]`; `#` begins a comment. @throws StartupError */
 export async function readShares(path: string): Promise<{ share: string; options: string | null }[]> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
@@ -30,10 +36,7 @@ export async function readShares(path: string): Promise<{ share: string; options
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const [share = '', ...rest] = line.split(/\s+/);
-      return { share, options: rest.join(' ').replace(/^-o\s*/, '') || null };
-    });
+    .map(readShare);
   if (shares.length === 0)
     throw new StartupError(`${path} names no NFS share. Write one "server:/path" per line into it.`);
   const wrong = shares.find(({ share }) => !share.includes(':/') || share.startsWith('-'));

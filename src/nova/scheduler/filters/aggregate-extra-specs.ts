@@ -1,4 +1,4 @@
-import { matchesSpec } from '../extra-spec.ts';
+import { matchesSpec } from '#common/extra-spec.ts';
 import type { HostFilter } from '../filter.ts';
 
 /** Extra specs `aggregate_instance_extra_specs:…` (or without a scope) against the metadata of the host's aggregates. */

@@ -1,4 +1,4 @@
-import { matchesSpec } from '../extra-spec.ts';
+import { matchesSpec } from '#common/extra-spec.ts';
 import type { HostFilter } from '../filter.ts';
 import type { HostState } from '../host-state.ts';
 

@@ -1,8 +1,10 @@
 const number = (text: string): number => (text.trim() === '' ? NaN : Number(text));
 
+const isTrue = (text: string): boolean => /^(true|1|t|yes|y|on)$/i.test(text);
+
 /**
- * OpenStack's little language of extra specs: `>= 4`, `s== text`, `<in> part`, `<or> a <or> b`; a plain value must be equal.
- * @param actual what the host or the aggregate has
+ * OpenStack's little language of extra specs: `>= 4`, `s== text`, `<is> True`, `<in> part`, `<or> a <or> b`; a plain value must be equal.
+ * @param actual what the host, the aggregate or the back end has
  */
 export function matchesSpec(actual: string, wanted: string): boolean {
   const [word = '', ...rest] = wanted.trim().split(/\s+/);
@@ -33,6 +35,8 @@ export function matchesSpec(actual: string, wanted: string): boolean {
       return actual > operand;
     case 's>=':
       return actual >= operand;
+    case '<is>':
+      return isTrue(actual) === isTrue(operand);
     case '<in>':
       return actual.includes(operand);
     case '<all-in>':
