@@ -50,7 +50,6 @@ export const keystoneOptions = {
       default: 5,
       help: 'The most projects of a domain that may lie one below the other.',
     }),
-    insecure_debug: bool({ default: false, help: 'Tell callers why their request was refused. Not for production.' }),
     member_role_id: str({
       default: '9fe2ff9ee4384b1894a90878d3e92bab',
       help: 'The role that the v2.0 API gives a user on the tenant that the user is created with.',

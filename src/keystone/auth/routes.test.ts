@@ -336,6 +336,24 @@ describe('signing in', () => {
     expect(catalog).toHaveLength(2);
   });
 
+  it('lists what has ended tokens early', async () => {
+    const events = async (query = ''): Promise<Record<string, string>[]> =>
+      (await cloud.call('GET', `/v3/OS-REVOKE/events${query}`, undefined, { token: adminToken })).body.events as never;
+    const before = await events();
+    const token = await cloud.token('demo');
+    await cloud.call('DELETE', '/v3/auth/tokens', undefined, { token, subject: token });
+    const event = (await events()).at(-1);
+    expect(await events()).toHaveLength(before.length + 1);
+    expect(event).toEqual({
+      audit_id: expect.stringMatching(/^[\w-]{22}$/) as string,
+      issued_before: expect.stringMatching(/^2026-11-23T.*000Z$/) as string,
+      revoked_at: event?.['issued_before'],
+    });
+    expect(await events('?since=2030-01-01T00:00:00Z')).toEqual([]);
+    const malformed = await cloud.call('GET', '/v3/OS-REVOKE/events?since=yesterday', undefined, { token: adminToken });
+    expect(malformed.status).toBe(400);
+  });
+
   it('finds a catalogue without a project free of URLs that need one', async () => {
     const { auth } = passwordAuth('admin', 'adminpass');
     const answer = await cloud.call('POST', '/v3/auth/tokens', { auth: { ...auth, scope: { system: { all: true } } } });

@@ -30,6 +30,10 @@ describe('the catalogue', () => {
       'Far',
     );
     expect((await call('DELETE', '/regions/West')).status).toBe(204);
+    const put = await call('PUT', '/regions/East', { region: { description: 'given id' } });
+    expect([put.status, put.body.region.id]).toEqual([201, 'East']);
+    expect((await call('PUT', '/regions/North', { region: { id: 'South' } })).status).toBe(400);
+    await call('DELETE', '/regions/East');
   });
 
   it('has services', async () => {

@@ -1,74 +1,23 @@
 import { Type, type Static } from '@sinclair/typebox';
 import { routesFor } from '#common/api/route.ts';
 import { collection } from '../api/lists.ts';
-import { CollectionLinks, Id, nullable, open, SelfLink } from '../api/schemas.ts';
+import { CollectionLinks } from '../api/schemas.ts';
 import type { Identity } from '../identity.ts';
-import type { Limit, LimitFilter, RegisteredLimit } from './model.ts';
+import type { LimitFilter } from './model.ts';
+import {
+  CreateLimits,
+  CreateRegistered,
+  LimitBody,
+  limitParams,
+  LimitQuery,
+  RegisteredBody,
+  registeredParams,
+  UpdateLimit,
+  UpdateRegistered,
+} from './schema.ts';
+import { limitView, registeredView } from './view.ts';
 
 const route = routesFor<Identity>();
-const Count = Type.Integer({ minimum: -1, maximum: 0x7fffffff });
-const description = Type.Optional(nullable(Type.String()));
-const RegionId = Type.Optional(nullable(Type.String({ maxLength: 255 })));
-const ResourceName = Type.String({ minLength: 1, maxLength: 255 });
-const place = { service_id: Id, region_id: RegionId, resource_name: ResourceName };
-const registeredParams = Type.Object({ registered_limit_id: Type.String() });
-const limitParams = Type.Object({ limit_id: Type.String() });
-
-const CreateRegistered = Type.Object(
-  {
-    registered_limits: Type.Array(Type.Object({ ...place, default_limit: Count, description }, open), { minItems: 1 }),
-  },
-  open,
-);
-const UpdateRegistered = Type.Object(
-  {
-    registered_limit: Type.Object(
-      {
-        service_id: Type.Optional(Id),
-        region_id: RegionId,
-        resource_name: Type.Optional(ResourceName),
-        default_limit: Type.Optional(Count),
-        description,
-      },
-      open,
-    ),
-  },
-  open,
-);
-const CreateLimits = Type.Object(
-  {
-    limits: Type.Array(
-      Type.Object(
-        {
-          ...place,
-          project_id: Type.Optional(nullable(Id)),
-          domain_id: Type.Optional(nullable(Id)),
-          resource_limit: Count,
-          description,
-        },
-        open,
-      ),
-      { minItems: 1 },
-    ),
-  },
-  open,
-);
-const UpdateLimit = Type.Object(
-  { limit: Type.Object({ resource_limit: Type.Optional(Count), description }, open) },
-  open,
-);
-const LimitQuery = Type.Object(
-  {
-    service_id: Type.Optional(Type.String()),
-    region_id: Type.Optional(Type.String()),
-    resource_name: Type.Optional(Type.String()),
-    project_id: Type.Optional(Type.String()),
-    domain_id: Type.Optional(Type.String()),
-  },
-  open,
-);
-const RegisteredBody = Type.Object({ id: Type.String(), links: SelfLink }, open);
-const LimitBody = RegisteredBody;
 
 const filterOf = (query: Static<typeof LimitQuery>): LimitFilter => ({
   serviceId: query.service_id,
@@ -76,29 +25,6 @@ const filterOf = (query: Static<typeof LimitQuery>): LimitFilter => ({
   resourceName: query.resource_name,
   projectId: query.project_id,
   domainId: query.domain_id,
-});
-
-/** @param host `http://host:port`, here and below */
-const registeredView = (limit: RegisteredLimit, host: string) => ({
-  id: limit.id,
-  service_id: limit.serviceId,
-  region_id: limit.regionId,
-  resource_name: limit.resourceName,
-  default_limit: limit.defaultLimit,
-  description: limit.description,
-  links: { self: `${host}/v3/registered_limits/${limit.id}` },
-});
-
-const limitView = (limit: Limit, host: string) => ({
-  id: limit.id,
-  project_id: limit.projectId,
-  domain_id: limit.domainId,
-  service_id: limit.registered.serviceId,
-  region_id: limit.registered.regionId,
-  resource_name: limit.registered.resourceName,
-  resource_limit: limit.value,
-  description: limit.description,
-  links: { self: `${host}/v3/limits/${limit.id}` },
 });
 
 export const limitRoutes = [

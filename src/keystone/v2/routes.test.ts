@@ -207,6 +207,52 @@ describe("the manual's commands (M027 to M056)", () => {
     expect((await cloud.call('GET', '/v2.0/users', undefined, { token: adminToken })).status).toBe(404);
   });
 
+  it('page tenants, tell of a role that is had already, and of what was given up', async () => {
+    const page = async (query: string, port: 'public' | 'admin' = 'admin'): Promise<Answer> =>
+      cloud.call('GET', `/v2.0/tenants${query}`, undefined, { token: adminToken, port });
+    for (const port of ['public', 'admin'] as const) {
+      const first = (await page('?limit=1', port)).body.tenants as { id: string; name: string }[];
+      expect(first.map((one) => one.name)).toEqual(['admin']);
+      const next = await page(`?limit=1&marker=${first[0]?.id}`, port);
+      expect(next.body.tenants).toMatchObject([{ name: 'demo' }]);
+      const lost = await page('?marker=nope', port);
+      expect([lost.status, lost.body.error.message]).toEqual([400, 'Marker could not be found']);
+    }
+    const { projects, users, roles } = cloud.ids;
+    const role = `/tenants/${projects['demo']}/users/${users['demo']}/roles/OS-KSADM/${roles['member']}`;
+    expect((await admin('PUT', role)).status).toBe(409);
+    const without = await admin('GET', `/users/${users['demo']}/roles`);
+    expect([without.status, without.body.error.message]).toEqual([501, 'User roles not supported: tenant ID required']);
+    expect((await admin('PUT', `/users/${users['demo']}/enabled`, { user: { enabled: true } })).status).toBe(200);
+  });
+
+  it('show three endpoints of v3 as one, and delete them as one', async () => {
+    const as = (method: string, path: string, body?: unknown) =>
+      cloud.call(method, `/v3${path}`, body, { token: adminToken });
+    const service = (await as('POST', '/services', { service: { type: 'volume', name: 'cinder' } })).body.service
+      .id as string;
+    for (const face of ['admin', 'public', 'internal'])
+      await as('POST', '/endpoints', {
+        endpoint: { interface: face, service_id: service, url: `http://${face}:$(public_port)s`, region: 'one' },
+      });
+    const list = (await admin('GET', '/endpoints')).body.endpoints as { id: string; service_id: string }[];
+    const [shown, ...others] = list.filter((one) => one.service_id === service);
+    expect(others).toEqual([]);
+    expect(shown).toMatchObject({
+      publicurl: 'http://public:$(public_port)s',
+      internalurl: 'http://internal:$(public_port)s',
+      adminurl: 'http://admin:$(public_port)s',
+      region: 'one',
+    });
+    const { serviceCatalog } = (await signIn(adminSignIn)).body.access as { serviceCatalog: { name: string }[] };
+    expect(serviceCatalog.find((one) => one.name === 'cinder')).toMatchObject({
+      endpoints: [{ publicURL: 'http://public:5000', adminURL: 'http://admin:5000' }],
+    });
+    expect((await admin('DELETE', `/endpoints/${shown?.id}`)).status).toBe(204);
+    expect((await as('GET', `/endpoints?service_id=${service}`)).body.endpoints).toEqual([]);
+    await admin('DELETE', `/OS-KSADM/services/${service}`);
+  });
+
   it('name the extensions of each port', async () => {
     const aliases = async (port: 'public' | 'admin') =>
       (
