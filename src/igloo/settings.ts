@@ -130,6 +130,8 @@ const sectionsOf: Readonly<Record<ServiceName, (settings: CloudSettings) => Sect
       vif_plugging_timeout: 60,
       // A machine that is a whole cloud has memory for guests that a host reserve of half a gigabyte would deny.
       reserved_host_memory_mb: 256,
+      // There is one host.
+      allow_resize_to_same_host: true,
     },
     ovs: s.openvswitch ? { run_dir: s.openvswitch.runDir } : {},
   }),
