@@ -7,8 +7,8 @@ export class FakeImages {
   /** What was uploaded, by image. */
   readonly data = new Map<string, string>();
   readonly members = new Map<string, string[]>();
-  /** Called before every change; a test fails or stops the world here. */
-  beforeChange: () => Promise<void> | void = () => undefined;
+  /** Called before every change, with the tenant whose token brings it (null: an administrator's); a test fails or stops the world here. */
+  beforeChange: (tenant: string | null) => Promise<void> | void = () => undefined;
 
   add(name: string, over: Partial<Image> = {}): Image {
     const id = `84e34943-40ac-47ef-959e-${String(this.images.size + 1).padStart(12, '0')}`;
@@ -35,7 +35,7 @@ export class FakeImages {
 
   /** An upload. @throws ApiError 404 */
   async fill(id: string, content: string): Promise<void> {
-    await this.beforeChange();
+    await this.beforeChange(null);
     const image = this.images.get(id);
     if (!image) throw new ApiError(404, `Failed to find image ${id}`);
     this.images.set(id, { ...image, status: 'active', size: content.length });
@@ -58,7 +58,7 @@ export class FakeImages {
         next: null,
       }),
       create: async (values) => {
-        await this.beforeChange();
+        await this.beforeChange(tenant);
         const id = String(values['id']);
         if (this.images.has(id)) throw new ApiError(409, `Image ID ${id} already exists!`);
         const now = new Date(Date.UTC(2014, 8, 13, 0, 0, this.images.size)).toISOString();
@@ -85,8 +85,18 @@ export class FakeImages {
         find(id);
         this.members.set(id, [...(this.members.get(id) ?? []), project]);
       },
+      update: async (id, patch) => {
+        const image: Record<string, unknown> = { ...find(id) };
+        if (tenant !== null && image['owner'] !== tenant)
+          throw new ApiError(403, 'You are not authorized to complete this action.');
+        for (const { op, path, value } of patch)
+          if (op === 'remove') delete image[path.slice(1)];
+          else image[path.slice(1)] = value;
+        this.images.set(id, image as unknown as Image);
+        return image as unknown as Image;
+      },
       delete: async (id) => {
-        await this.beforeChange();
+        await this.beforeChange(tenant);
         find(id);
         if (tenant !== null && find(id).owner !== tenant)
           throw new ApiError(403, 'You are not authorized to complete this action.');
