@@ -40,6 +40,12 @@ export function customProperties(image: Image): Record<string, string> {
   );
 }
 
+export interface ImagePatch {
+  readonly op: 'add' | 'replace' | 'remove';
+  readonly path: string;
+  readonly value?: unknown;
+}
+
 /** Glance, as far as other services need it. */
 export interface ImageClient {
   /** @throws ApiError 404 */
@@ -54,6 +60,8 @@ export interface ImageClient {
   create(image: Readonly<Record<string, unknown>>): Promise<Image>;
   /** Gives an image its data, after which it is active. */
   upload(id: string, data: string): Promise<void>;
+  /** Changes an image as a JSON patch says: `{op: 'replace', path: '/os_type', value: 'linux'}`. */
+  update(id: string, patch: readonly ImagePatch[]): Promise<Image>;
   /** Lets a project see a shared image. */
   addMember(id: string, projectId: string): Promise<void>;
   delete(id: string): Promise<void>;
@@ -80,6 +88,16 @@ export function createImageClient(baseUrl: string, call: Caller): ImageClient {
       if (answer.status >= 400)
         throw new ApiError(answer.status, `Glance did not take the data of image ${id}: ${await answer.text()}`);
     },
+    update: (id, patch) =>
+      createRestClient({
+        service: 'Glance',
+        baseUrl,
+        call: (request) =>
+          call({
+            ...request,
+            headers: { ...request.headers, 'content-type': 'application/openstack-images-v2.1-json-patch' },
+          }),
+      }).json<Image>('PATCH', `/v2/images/${encodeURIComponent(id)}`, patch),
     addMember: (id, member) => rest.json<undefined>('POST', `/v2/images/${encodeURIComponent(id)}/members`, { member }),
     delete: (id) => rest.json<undefined>('DELETE', `/v2/images/${encodeURIComponent(id)}`),
   };

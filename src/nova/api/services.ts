@@ -101,7 +101,7 @@ export function createNovaServices(deps: ServicesDeps): NovaServices & { readonl
     usage: { db, clock, enforcer, maxLimit },
     serverGroups: { db, ids, quotas, enforcer, maxLimit },
     events: { db, refresher, servers },
-    proxies: { db, imageAs, networkAs, volumeAs, refresher, glanceUrl: deps.glanceUrl, maxLimit },
+    proxies: { db, imageAs, networkAs, volumeAs, refresher, glanceUrl: deps.glanceUrl, maxLimit, quotas },
     agents: { db, clock },
     certificates: { cert: bus.client(certRpc) },
     consoleTokens: { db, clock },

@@ -12,7 +12,7 @@ const modules: readonly (readonly [() => Promise<Module>, readonly string[]])[] 
   [async () => (await import('./guests.ts')).guestActions, ['GetConsoleOutput', 'GetPasswordData']],
   [
     async () => (await import('./images.ts')).imageActions,
-    ['DescribeImages', 'DescribeImageAttribute', 'CreateImage', 'DeregisterImage'],
+    ['DescribeImages', 'DescribeImageAttribute', 'ModifyImageAttribute', 'CreateImage', 'DeregisterImage'],
   ],
   [
     async () => (await import('./keypairs.ts')).keypairActions,

@@ -203,6 +203,12 @@ describe('images and keys', () => {
     );
     expect((await ask('DescribeImages', { 'ImageId.1': 'ami-12' })).one('Code')).toBe('InvalidAMIID.NotFound');
     const [, second = ''] = all.all('imageId');
+    const modify = (params: Record<string, string>) => ask('ModifyImageAttribute', { ImageId: second, ...params });
+    const open = { Attribute: 'launchPermission', OperationType: 'add', 'UserGroup.1': 'all' };
+    expect((await modify(open)).one('return')).toBe('true');
+    expect((await ask('DescribeImages', { 'ImageId.1': second })).one('isPublic')).toBe('true');
+    expect((await modify({ ...open, 'UserGroup.1': 'some' })).one('Code')).toBe('InvalidParameterValue');
+    expect((await modify({ 'Description.Value': 'mine' })).one('return')).toBe('true');
     expect((await ask('DeregisterImage', { ImageId: second })).one('return')).toBe('true');
     expect((await ask('DescribeImages')).all('imageId')).toEqual([ami]);
   });

@@ -1,6 +1,6 @@
 import { customProperties, type Image } from '#clients/image.ts';
 import { done, type Ec2Action, type Ec2Call, type Ec2Deps } from './deps.ts';
-import { Ec2Error, invalidValue, whenMissing } from './errors.ts';
+import { Ec2Error, invalidValue, missingParameter, whenMissing } from './errors.ts';
 import { ec2Id, serverUuids, uuidOf } from './ids.ts';
 import { filtered } from './params.ts';
 import { numbersOf } from './rows.ts';
@@ -138,6 +138,32 @@ const createImage: Ec2Action = async (deps, { ctx, params }) => {
   return { imageId: ec2Id('ami', numbers.get(made.image_id) as number) };
 };
 
+/** Lets everybody use an image, or nobody else; and describes it. */
+const modifyImageAttribute: Ec2Action = async (deps, { ctx, params }) => {
+  const imageId = params.required('ImageId');
+  const id = await uuidOf(deps.db, 'image', imageId);
+  const [added, removed] = [
+    params.text('LaunchPermission.Add.1.Group'),
+    params.text('LaunchPermission.Remove.1.Group'),
+  ];
+  const operation = params.text('OperationType') ?? (added === null ? 'remove' : 'add');
+  const group = params.text('UserGroup.1') ?? added ?? removed;
+  const description = params.text('Description.Value');
+  if (description === null && group === null) throw missingParameter('user or group not specified');
+  if (group !== null && group !== 'all') throw invalidValue('only group "all" is supported');
+  if (operation !== 'add' && operation !== 'remove') throw invalidValue('operation_type must be add or remove');
+  await deps
+    .imageAs(ctx)
+    .update(id, [
+      ...(group === null
+        ? []
+        : [{ op: 'replace' as const, path: '/visibility', value: operation === 'add' ? 'public' : 'private' }]),
+      ...(description === null ? [] : [{ op: 'add' as const, path: '/description', value: description }]),
+    ])
+    .catch(whenMissing('InvalidAMIID.NotFound', `Image ${imageId} could not be found.`));
+  return done;
+};
+
 const deregisterImage: Ec2Action = async (deps, { ctx, params }) => {
   const imageId = params.required('ImageId');
   await deps
@@ -150,6 +176,7 @@ const deregisterImage: Ec2Action = async (deps, { ctx, params }) => {
 export const imageActions = {
   DescribeImages: describeImages,
   DescribeImageAttribute: describeImageAttribute,
+  ModifyImageAttribute: modifyImageAttribute,
   CreateImage: createImage,
   DeregisterImage: deregisterImage,
 } satisfies Record<string, Ec2Action>;

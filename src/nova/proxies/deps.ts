@@ -4,6 +4,7 @@ import type { VolumeClient } from '#clients/volume.ts';
 import type { RequestContext } from '#common/auth/context.ts';
 import type { Database } from '#common/db/database.ts';
 import type { NetworkRefresher } from '../networks/refresh.ts';
+import type { Quotas } from '../quotas/quotas.ts';
 import type { NovaTables } from '../tables.ts';
 
 /** What Nova passes on for clients of Icehouse's days (until 2.35): images to Glance, networks to Neutron, volumes to Cinder. */
@@ -16,6 +17,7 @@ export interface ProxyDeps {
   /** `http://controller:9292`, for links */
   readonly glanceUrl: string;
   readonly maxLimit: number;
+  readonly quotas: Quotas;
 }
 
 /** The last microversion that has the proxies. */

@@ -1,13 +1,17 @@
 import { Type } from '@sinclair/typebox';
-import { ApiError, notFound } from '#common/api/errors.ts';
+import { ApiError, badRequest, forbidden, notFound } from '#common/api/errors.ts';
 import { routesFor } from '#common/api/route.ts';
-import { customProperties, type Image, type ImageClient } from '#clients/image.ts';
+import { customProperties, type Image, type ImageClient, type ImagePatch } from '#clients/image.ts';
 import { bookmark, linksTo, nextPage, type Place } from '../api/links.ts';
-import { AnyQuery, IdParams } from '../api/schemas.ts';
+import type { RequestContext } from '#common/auth/context.ts';
+import { AnyQuery, IdParams, Metadata, strict, wrapped } from '../api/schemas.ts';
+import { OverQuota } from '../quotas/quotas.ts';
 import { limitOf, type ListQuery } from '../servers/filters.ts';
 import { proxied, type ProxyDeps } from './deps.ts';
 
 const route = routesFor<ProxyDeps>();
+const KeyParams = Type.Object({ id: Type.String(), key: Type.String() });
+const MetadataBody = strict({ metadata: Metadata });
 
 const statuses: Readonly<Record<string, readonly [status: string, progress: number]>> = {
   active: ['ACTIVE', 100],
@@ -174,4 +178,103 @@ export const imageRoutes = [
       return { meta: { [key]: value } };
     },
   }),
+  route({
+    id: 'images.metadata.create',
+    summary: 'Set properties of an image (Glance)',
+    method: 'POST',
+    path: '/images/:id/metadata',
+    versions: { max: '2.38' },
+    policy: 'os_compute_api:images:metadata',
+    status: 200,
+    params: IdParams,
+    body: MetadataBody,
+    handle: async (deps, call) => ({ metadata: await change(deps, call, { set: call.body.metadata }) }),
+  }),
+  route({
+    id: 'images.metadata.replace',
+    summary: 'Replace the properties of an image (Glance)',
+    method: 'PUT',
+    path: '/images/:id/metadata',
+    versions: { max: '2.38' },
+    policy: 'os_compute_api:images:metadata',
+    status: 200,
+    params: IdParams,
+    body: MetadataBody,
+    handle: async (deps, call) => ({
+      metadata: await change(deps, call, { set: call.body.metadata, others: 'remove' }),
+    }),
+  }),
+  route({
+    id: 'images.metadata.update',
+    summary: 'Set one property of an image (Glance)',
+    method: 'PUT',
+    path: '/images/:id/metadata/:key',
+    versions: { max: '2.38' },
+    policy: 'os_compute_api:images:metadata',
+    status: 200,
+    params: KeyParams,
+    body: wrapped('meta', Metadata),
+    handle: async (deps, call) => {
+      const { key } = call.params;
+      const { meta } = call.body;
+      if (!(key in meta) || Object.keys(meta).length !== 1) throw badRequest('Request body and URI mismatch');
+      await change(deps, call, { set: meta });
+      return { meta };
+    },
+  }),
+  route({
+    id: 'images.metadata.delete',
+    summary: 'Remove one property of an image (Glance)',
+    method: 'DELETE',
+    path: '/images/:id/metadata/:key',
+    versions: { max: '2.38' },
+    policy: 'os_compute_api:images:metadata',
+    status: 204,
+    params: KeyParams,
+    handle: async (deps, call) => {
+      await change(deps, call, { remove: call.params.key });
+      return undefined;
+    },
+  }),
 ];
+
+const asOwner =
+  (id: string) =>
+  (error: unknown): never => {
+    if (error instanceof ApiError && error.status === 403)
+      throw forbidden(`You are not authorized to access image ${id}.`);
+    throw error;
+  };
+
+/** Changes the properties that people have set. @returns all of them after that */
+async function change(
+  deps: ProxyDeps,
+  {
+    ctx,
+    params,
+    api,
+  }: { readonly ctx: RequestContext; readonly params: { readonly id: string }; readonly api: string },
+  asked: {
+    readonly set?: Readonly<Record<string, string>>;
+    readonly others?: 'remove';
+    readonly remove?: string;
+  },
+): Promise<Record<string, string>> {
+  const glance = deps.imageAs(ctx);
+  const before = customProperties(await find(glance, params.id));
+  if (asked.remove !== undefined && !(asked.remove in before)) throw notFound('Invalid metadata key');
+  const { set = {} } = asked;
+  const gone = Object.keys(before).filter((key) => (asked.others === 'remove' ? !(key in set) : key === asked.remove));
+  const after = Object.keys({ ...before, ...set }).length - gone.length;
+  const { metadata_items: limit } = await deps.quotas.limits(ctx.projectId ?? '');
+  if (limit >= 0 && after > limit) throw new OverQuota('Image metadata limit exceeded', api);
+  const path = (key: string): string => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const patch: ImagePatch[] = [
+    ...Object.entries(set).map(
+      ([key, value]) => ({ op: key in before ? 'replace' : 'add', path: path(key), value }) as const,
+    ),
+    ...gone.map((key) => ({ op: 'remove', path: path(key) }) as const),
+  ];
+  if (patch.length === 0) return before;
+  return customProperties(await glance.update(params.id, patch).catch(asOwner(params.id)));
+}

@@ -50,7 +50,7 @@ const asNova =
     if (!(error instanceof ApiError)) throw error;
     if (error.type === 'OverQuota') throw new OverQuota(error.message, api);
     if (error.status === 404) throw notFound(`Security group ${id} not found.`);
-    if (error.status === 409 && error.type === 'SecurityGroupInUse') throw badRequest(error.message);
+    if (error.status === 409) throw badRequest(error.message);
     throw error;
   };
 
