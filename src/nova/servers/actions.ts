@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { badRequest, conflict, notFound } from '#common/api/errors.ts';
+import { ApiError, badRequest, conflict, notFound } from '#common/api/errors.ts';
 import { Count, nullable, strict } from '../api/schemas.ts';
 import { guestActions } from './guest-actions.ts';
 import { imageActions } from './image-actions.ts';
@@ -28,7 +28,12 @@ async function addFloatingIp(
   const network = servers.deps.networkAs(ctx);
   const [floating] = await network.floatingIps.list({ floating_ip_address: address });
   if (!floating) throw notFound('floating IP not found');
-  await network.floatingIps.update(floating.id, { port_id: fixed.portId, fixed_ip_address: fixed.address });
+  await network.floatingIps
+    .update(floating.id, { port_id: fixed.portId, fixed_ip_address: fixed.address })
+    .catch((error: unknown) => {
+      if (error instanceof ApiError && error.status === 409) throw badRequest(error.message);
+      throw error;
+    });
   await servers.deps.refresher.refresh(server.id);
   // It may have been another server's until now.
   if (floating.port_id !== null && floating.port_id !== fixed.portId) {
