@@ -85,9 +85,15 @@ export async function findVolumeOf(db: Db, serverId: string, volumeId: string): 
   return row ? (deviceOf(row) as VolumeDevice) : null;
 }
 
-export async function findDevice(db: Db, id: string): Promise<BlockDevice | null> {
-  const row = await db.selectFrom('block_devices').selectAll().where('id', '=', id).executeTakeFirst();
-  return row ? deviceOf(row) : null;
+/** A server's volume by the id of its row; null when it is no more. */
+export async function findVolume(db: Db, id: string): Promise<VolumeDevice | null> {
+  const row = await db
+    .selectFrom('block_devices')
+    .selectAll()
+    .where('id', '=', id)
+    .where('volume_id', 'is not', null)
+    .executeTakeFirst();
+  return row ? (deviceOf(row) as VolumeDevice) : null;
 }
 
 /** The servers that have a volume, with how they have it. */
