@@ -121,7 +121,7 @@ describe.skipIf(!canRun('/usr/bin/openssl'))('PKI', () => {
         identityUrl,
         authUri: identityUrl,
         session,
-        cacheSeconds: 0,
+        cacheSeconds: 300,
         listSeconds: 10,
         signingDir: join(folder, `cache-${provider}`),
       });

@@ -66,21 +66,13 @@ export function createAuthToken(options: AuthTokenOptions): Authenticate {
     });
   };
 
-  const remember = (key: string, body: TokenBody['token'], token: string): Identity => {
-    const now = clock.now().getTime();
-    const ends = Date.parse(body.expires_at);
-    if (ends <= now) return refuse();
-    const identity = identityOf(body, token);
-    if (cache.size >= cacheSize) cache.delete(cache.keys().next().value as string);
-    cache.set(key, { identity, until: Math.min(ends, now + cacheSeconds * 1000) });
-    return identity;
-  };
-
   const learn = async (key: string, token: string): Promise<Identity> => {
     if (key === token) return ask(key, token);
     const verdict = await offline.verify(token);
-    if (verdict === null) return refuse();
-    return verdict === 'unsure' ? ask(key, token) : remember(key, saidBody(verdict.said), token);
+    if (verdict === 'unsure') return ask(key, token);
+    const body = verdict && saidBody(verdict.said);
+    // Not remembered: verifying again is cheap, and sees at once what the list of revoked tokens has come to say.
+    return body && Date.parse(body.expires_at) > clock.now().getTime() ? identityOf(body, token) : refuse();
   };
 
   const ask = async (key: string, token: string): Promise<Identity> => {
@@ -96,7 +88,11 @@ export function createAuthToken(options: AuthTokenOptions): Authenticate {
     if (answer.status === 404 || answer.status === 401) return refuse();
     if (answer.status !== 200) throw unavailable('The Keystone service is temporarily unavailable.');
     const { token: body } = await answer.json<TokenBody>();
-    return remember(key, body, token);
+    const identity = identityOf(body, token);
+    const now = clock.now().getTime();
+    if (cache.size >= cacheSize) cache.delete(cache.keys().next().value as string);
+    cache.set(key, { identity, until: Math.min(Date.parse(body.expires_at), now + cacheSeconds * 1000) });
+    return identity;
   };
 
   return async (token, requestId) => {
