@@ -7,6 +7,7 @@ import { createMemoryBus } from '#common/bus/memory.ts';
 import { isoMicros, systemClock } from '#common/clock.ts';
 import { fromObject, loadConfig } from '#common/config/load.ts';
 import type { Database } from '#common/db/database.ts';
+import type { VolumeClient } from '#clients/volume.ts';
 import { openDatabase } from '#common/db/open.ts';
 import { randomIds } from '#common/ids.ts';
 import { createOperationRunner, type OperationRunner } from '#common/operations/runner.ts';
@@ -102,6 +103,8 @@ export async function novaFixture(
     readonly hosts?: readonly string[];
     readonly url?: string;
     readonly log?: Logger;
+    /** A Cinder instead of the one in memory, by token. */
+    readonly cinder?: (token: string) => VolumeClient;
   } = {},
 ): Promise<NovaFixture> {
   const clock = systemClock;
@@ -138,7 +141,8 @@ export async function novaFixture(
     host: testHost,
     enforcer,
     imageAs: ({ isAdmin, projectId }) => images.client(isAdmin ? null : projectId),
-    volumeAs: ({ isAdmin, projectId }) => volumes.client(isAdmin ? null : projectId),
+    volumeAs: ({ isAdmin, projectId, token }) =>
+      options.cinder?.(token ?? '') ?? volumes.client(isAdmin ? null : projectId),
     networkAs: ({ isAdmin, projectId }) => network.client(isAdmin ? null : projectId),
     network: service,
     glanceUrl: 'http://127.0.0.1:9292',
@@ -224,7 +228,7 @@ export async function novaFixture(
           directory,
           network: service,
           images: images.client(null),
-          volume: volumes.client(null),
+          volume: options.cinder?.('service/admin') ?? volumes.client(null),
           catalog: createNetworkCatalog(service, clock),
           integrationBridge: 'br-int',
           refresher: createNetworkRefresher({
