@@ -17,7 +17,7 @@ export const memberRoutesV1 = [
     status: 200,
     params: ImageId,
     handle: async ({ members }, { ctx, params }) => ({
-      members: (await members.list(ctx, params.image_id)).map(({ projectId, canShare }) => ({
+      members: (await members.listAny(ctx, params.image_id)).map(({ projectId, canShare }) => ({
         member_id: projectId,
         can_share: canShare,
       })),

@@ -77,11 +77,14 @@ export function createMemberService({ db, enforcer, clock, images, quota }: Memb
       return one(ctx, image, projectId);
     },
 
-    /** v1: adds it or sets what it may do. */
+    /** v1: of an image of any visibility. */
+    listAny: async (ctx: RequestContext, imageId: string): Promise<readonly rows.Member[]> =>
+      known(ctx, await images.visible(ctx, imageId)),
+
+    /** v1: adds it or sets what it may do. v1 knows no visibility but public, and members of a public image are kept too. */
     async put(ctx: RequestContext, imageId: string, projectId: string, canShare: boolean | undefined): Promise<void> {
       const image = await images.visible(ctx, imageId);
       enforce(enforcer, 'add_member', ctx, image);
-      shared(image);
       const change = canShare === undefined ? {} : { canShare };
       if (await rows.updateMember(db.query, imageId, projectId, change, now())) return;
       checkQuota((await rows.membersOf(db.query, imageId)).length + 1);
@@ -96,7 +99,6 @@ export function createMemberService({ db, enforcer, clock, images, quota }: Memb
     ): Promise<void> {
       const image = await images.visible(ctx, imageId);
       enforce(enforcer, 'add_member', ctx, image);
-      shared(image);
       checkQuota(wanted.length);
       await db.transaction(async (trx) => {
         const before = await rows.membersOf(trx, imageId);

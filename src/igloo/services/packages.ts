@@ -1,0 +1,97 @@
+/** What one package of the manual brings to a host. */
+export interface Package {
+  /** The account that its daemons run as, its files belong to. */
+  readonly user?: string;
+  /** Folders of that account. */
+  readonly folders?: readonly string[];
+  /** Commands in `bin/`. */
+  readonly commands?: readonly string[];
+  /** Names in the catalogue of services. */
+  readonly services?: readonly string[];
+  /** Configuration files to begin with; one that is there already is left alone. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+const folders = (service: string): readonly string[] =>
+  ['/etc', '/var/lib', '/var/log', '/var/run'].map((at) => `${at}/${service}`);
+const empty = (...paths: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(paths.map((path) => [path, '']));
+
+/** What several packages of one service share, as the distribution's `…-common` packages. */
+const novaCommon: Package = {
+  user: 'nova',
+  folders: [...folders('nova'), '/var/lib/nova/instances'],
+  commands: ['nova-manage'],
+  files: empty('/usr/share/nova/nova-dist.conf', '/etc/nova/nova.conf'),
+};
+const nova = (...parts: readonly string[]): Package => ({
+  ...novaCommon,
+  services: parts.map((part) => `openstack-nova-${part}`),
+});
+const neutronFiles = {
+  ...empty('/etc/neutron/neutron.conf', '/etc/neutron/l3_agent.ini', '/etc/neutron/dhcp_agent.ini'),
+  ...empty('/etc/neutron/metadata_agent.ini', '/etc/neutron/plugins/ml2/ml2_conf.ini'),
+  // Tenants may choose the same addresses: the distribution's choice, not the program's default.
+  '/usr/share/neutron/neutron-dist.conf': '[DEFAULT]\nallow_overlapping_ips = True\n',
+};
+
+/** The manual's packages that Igloo provides. What other programs bring (a database, a switch) is the distribution's. */
+export const packages: Readonly<Record<string, Package>> = {
+  'openstack-utils': { commands: ['openstack-config', 'openstack-db'] },
+  'python-keystoneclient': { commands: ['keystone'] },
+  'python-glanceclient': { commands: ['glance'] },
+  'python-novaclient': { commands: ['nova'] },
+  'python-neutronclient': { commands: ['neutron'] },
+  'python-cinderclient': { commands: ['cinder'] },
+  'openstack-keystone': {
+    user: 'keystone',
+    folders: folders('keystone'),
+    commands: ['keystone-manage'],
+    services: ['openstack-keystone'],
+    files: empty('/usr/share/keystone/keystone-dist.conf', '/etc/keystone/keystone.conf'),
+  },
+  'openstack-glance': {
+    user: 'glance',
+    folders: [...folders('glance'), '/var/lib/glance/images'],
+    commands: ['glance-manage'],
+    services: ['openstack-glance-api', 'openstack-glance-registry'],
+    files: empty(
+      ...['api', 'registry'].flatMap((part) => [
+        `/usr/share/glance/glance-${part}-dist.conf`,
+        `/etc/glance/glance-${part}.conf`,
+      ]),
+    ),
+  },
+  'openstack-nova-api': nova('api'),
+  'openstack-nova-cert': nova('cert'),
+  'openstack-nova-conductor': nova('conductor'),
+  'openstack-nova-console': nova('consoleauth', 'xvpvncproxy'),
+  'openstack-nova-novncproxy': nova('novncproxy'),
+  'openstack-nova-scheduler': nova('scheduler'),
+  'openstack-nova-compute': nova('compute'),
+  'openstack-neutron': {
+    user: 'neutron',
+    folders: [...folders('neutron'), '/etc/neutron/plugins/ml2'],
+    commands: ['neutron-db-manage'],
+    services: ['neutron-server', 'neutron-l3-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent'],
+    files: neutronFiles,
+  },
+  'openstack-neutron-ml2': {
+    user: 'neutron',
+    folders: [...folders('neutron'), '/etc/neutron/plugins/ml2'],
+    files: neutronFiles,
+  },
+  'openstack-neutron-openvswitch': {
+    user: 'neutron',
+    folders: [...folders('neutron'), '/etc/neutron/plugins/openvswitch'],
+    services: ['neutron-openvswitch-agent'],
+    files: { ...neutronFiles, ...empty('/etc/neutron/plugins/openvswitch/ovs_neutron_plugin.ini') },
+  },
+  'openstack-cinder': {
+    user: 'cinder',
+    folders: [...folders('cinder'), '/etc/cinder/volumes', '/var/lib/cinder/volumes'],
+    commands: ['cinder-manage', 'cinder'],
+    services: ['openstack-cinder-api', 'openstack-cinder-scheduler', 'openstack-cinder-volume'],
+    files: empty('/usr/share/cinder/cinder-dist.conf', '/etc/cinder/cinder.conf'),
+  },
+};
