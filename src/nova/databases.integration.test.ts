@@ -2,6 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mariadbPrograms, startMariadb, type SqlServer } from '#test/fixtures/mariadb.ts';
 import { postgresqlPrograms, startPostgresql } from '#test/fixtures/postgresql.ts';
 import { canRun } from '#test/fixtures/programs.ts';
+import { isoMicros, systemClock } from '#common/clock.ts';
+import { silentLogger } from '#common/telemetry/log.ts';
+import { insertCertificate, revokeCertificates, revokedOf } from './cert/rows.ts';
+import { numbersOf } from './ec2/rows.ts';
+import { auditUsage } from './hosts/usage-audit.ts';
+import { archiveServers } from './manage/rows.ts';
 import { novaFixture, type NovaFixture } from './testing/fixture.ts';
 
 const engines = [
@@ -93,6 +99,41 @@ for (const engine of engines) {
         admin,
       );
       expect(usage.body.tenant_usages[0].server_usages.length).toBe(13);
+    });
+
+    it("keeps users' limits, agents, audits, certificates, numbers of the EC2 API, and archives", async () => {
+      const limits = { ...admin, body: { quota_set: { cores: 3 } } };
+      expect((await nova.request('PUT', '/v2.1/os-quota-sets/p?user_id=u', limits)).body.quota_set.cores).toBe(3);
+      expect((await nova.request('PUT', '/v2.1/os-quota-sets/p?user_id=v', limits)).status).toBe(200);
+      const lower = await nova.request('PUT', '/v2.1/os-quota-sets/p', { ...admin, body: { quota_set: { cores: 5 } } });
+      expect(lower.body.badRequest.message).toContain('already used and reserved 6');
+      expect((await nova.request('DELETE', '/v2.1/os-quota-sets/p', admin)).status).toBe(202);
+      const agent = { hypervisor: 'xen', os: 'l', architecture: 'x', version: '1', url: 'http://a/', md5hash: 'a' };
+      for (const status of [200, 409])
+        expect((await nova.request('POST', '/v2/demo/os-agents', { ...admin, body: { agent } })).status).toBe(status);
+      const log = silentLogger;
+      const audit = { db: nova.db, clock: systemClock, log, period: 'hour', notify: async () => undefined };
+      await Promise.all([auditUsage(audit), auditUsage(audit)]);
+      expect(
+        (await nova.request('GET', '/v2.1/os-instance_usage_audit_log', admin)).body.instance_usage_audit_logs,
+      ).toMatchObject({ num_hosts: 2 });
+      const ids = ['ffffffff-0000-4000-8000-000000000001', 'ffffffff-0000-4000-8000-000000000002'];
+      const [one, two] = await Promise.all([
+        numbersOf(nova.db.query, 'image', ids),
+        numbersOf(nova.db.query, 'image', ids.toReversed()),
+      ]);
+      expect([...one].sort()).toEqual([...two].sort());
+      expect([...one.values()].sort((a, b) => a - b)).toEqual([1, 4_294_967_295]);
+      await insertCertificate(
+        nova.db.query,
+        { authority: 'root', serial: '4a', userId: 'u', projectId: 'p', subject: '/CN=x' },
+        isoMicros(systemClock.now()),
+      );
+      const revoked = await nova.db.transaction((trx) =>
+        revokeCertificates(trx, { userId: 'u' }, '2014-09-12T08:00:00'),
+      );
+      expect([revoked.revoked, (await revokedOf(nova.db.query, 'root')).length]).toEqual([1, 1]);
+      expect(await nova.db.transaction((trx) => archiveServers(trx, 100))).toBeGreaterThan(0);
     });
   });
 }
