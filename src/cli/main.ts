@@ -3,6 +3,7 @@ import { createReadStream, fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { runClient, type Client } from './base/client.ts';
 import type { Input, Shell } from './base/shell.ts';
+import { askLine, askSecret } from './base/terminal.ts';
 import { createCliTransport } from './base/transport.ts';
 
 type Run = (argv: readonly string[], shell: Shell) => Promise<number>;
@@ -16,6 +17,7 @@ const clients: Readonly<Record<string, Run>> = {
   glance: client(async () => (await import('./glance/client.ts')).glanceClient),
   nova: client(async () => (await import('./nova/client.ts')).novaClient),
   neutron: client(async () => (await import('./neutron/client.ts')).neutronClient),
+  cinder: client(async () => (await import('./cinder/client.ts')).cinderClient),
 };
 
 const out = (text: string): void => void process.stdout.write(text);
@@ -44,8 +46,10 @@ async function pipeOut(data: Readable): Promise<void> {
 }
 
 async function start(name: string, argv: readonly string[]): Promise<number> {
-  if (name === 'openstack-config')
-    return (await import('./tools/openstack-config.ts')).openstackConfig(argv, { out, err });
+  if (name.startsWith('openstack-')) {
+    const ended = (await import('./tools/main.ts')).runTool(name, argv, { out, err }, process.env);
+    if (ended) return ended;
+  }
   if (name.endsWith('-manage')) {
     const { isManager, runManage } = await import('./tools/manage.ts');
     if (isManager(name)) return runManage(name, argv, { out, err }, process.env);
@@ -61,7 +65,12 @@ async function start(name: string, argv: readonly string[]): Promise<number> {
     err,
     pipeOut,
     input,
-    transport: createCliTransport(!argv.includes('--insecure') && !argv.includes('-k')),
+    askLine,
+    askSecret,
+    isTerminal: process.stdout.isTTY,
+    transport: createCliTransport,
+    now: () => performance.now(),
+    runProgram: async (argv_) => (await import('#common/host/run-visibly.ts')).runVisibly(argv_, { input: 'inherit' }),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseArguments, type Argument } from './arguments.ts';
-import { usageText } from './help.ts';
+import { argumentList, usageText } from './help.ts';
 
 const declared: readonly Argument[] = [
   { name: '--name', value: '<name>' },
@@ -68,12 +68,40 @@ describe('usage', () => {
     expect(usageText('prog do', declared)).toBe(
       [
         'usage: prog do [--name <name>] [--tenant-id <tenant>] [--meta <key=value>]',
-        '               [--poll] [--hard] [--kind {a,b}]',
-        '               <server> [<rest> ...]',
+        '               [--poll] [-H] [--kind {a,b}]',
+        '               <server> [<rest> [<rest> ...]]',
         '',
-      ]
-        .join('\n')
-        .replace('{a,b}]\n               <server>', '{a,b}] <server>'),
+      ].join('\n'),
     );
+  });
+
+  it('joins options that exclude each other, and breaks help after hyphens between letters', () => {
+    const options: readonly Argument[] = [
+      { name: '--group', value: 'GROUP' },
+      {
+        name: '--no-groups',
+        notWith: '--group',
+        help: 'A word with a hyphen that is long enough for a-line-to-end-in-it.',
+      },
+      { name: '--size', value: '<size>', count: 'optional', type: 'int' },
+    ];
+    expect(usageText('p', options)).toBe('usage: p [--group GROUP | --no-groups] [--size [<size>]]\n');
+    expect(argumentList('Arguments', options)).toBe(
+      [
+        '',
+        'Arguments:',
+        '  --group GROUP',
+        '  --no-groups           A word with a hyphen that is long enough for a-line-',
+        '                        to-end-in-it.',
+        '  --size [<size>]',
+        '',
+      ].join('\n'),
+    );
+    expect(() => parseArguments(options, ['--group', 'a', '--no-groups'])).toThrow(
+      'argument --no-groups: not allowed with argument --group',
+    );
+    expect(() => parseArguments(options, ['--size', 'x'])).toThrow("argument --size: invalid int value: 'x'");
+    expect(parseArguments(options, ['--size']).given.has('size')).toBe(true);
+    expect(parseArguments(options, ['--size', '5']).given.integer('size')).toBe(5);
   });
 });

@@ -6,16 +6,25 @@ export interface Argument {
   readonly name: string;
   /** Other spellings: `-F`. Underscores for dashes are understood without being listed. */
   readonly aliases?: readonly string[];
+  /** Older spellings, understood but not in help. */
+  readonly formerly?: readonly string[];
   /** What stands for the value in help: `<name>`; absent for an option that takes none. */
   readonly value?: string;
   readonly help?: string;
   readonly required?: boolean;
   /** May be given several times. */
   readonly repeat?: boolean;
-  /** Positional only: may be left out (`optional`), takes all that is left (`many` at least one, `any` also none). */
+  /**
+   * How many words it takes: one, at most one (`optional`), all that is left (`many` at least one, `any` also none). An
+   * option takes the words up to the next option.
+   */
   readonly count?: 'one' | 'optional' | 'many' | 'any';
   readonly choices?: readonly string[];
-  /** Left out of help: older spellings. */
+  /** What its words must be; checked with the command line. */
+  readonly type?: 'int' | 'float';
+  /** Another option that it cannot be given with, declared just before. */
+  readonly notWith?: string;
+  /** Left out of help. */
   readonly hidden?: boolean;
 }
 
@@ -54,18 +63,26 @@ export class Given {
     return this.#values.has(name);
   }
 
-  /** A whole number. @throws UsageError */
+  /** A number; the command line was checked for it where the declaration has a type. @throws UsageError */
   integer(name: string): number | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
-    if (!/^[+-]?\d+$/.test(value)) throw new UsageError(`argument ${name}: invalid int value: '${value}'`);
+    if (!isInteger(value)) throw new UsageError(`argument ${name}: invalid int value: '${value}'`);
     return Number(value);
   }
 }
 
+const isInteger = (word: string): boolean => /^\s*[+-]?\d+\s*$/.test(word);
+const isFloat = (word: string): boolean => word.trim() !== '' && Number.isFinite(Number(word));
+
 const keyOf = (name: string): string => name.replace(/^-+|[<>]/g, '').replace(/^<|>$/g, '');
-/** A negative number is a value. */
-export const looksLikeOption = (word: string): boolean => /^--?[A-Za-z]/.test(word);
+/** A negative number is a value, and so is what has a blank in it. */
+export const looksLikeOption = (word: string): boolean => /^--?[A-Za-z]/.test(word) && !/^[^=]* /.test(word);
+/** How error messages call an argument: all its spellings. */
+const spelling = ({ name, aliases = [] }: Argument): string => displayNames(name, aliases).join('/');
+/** Short spellings come before long ones. */
+export const displayNames = (name: string, aliases: readonly string[] = []): readonly string[] =>
+  [name, ...aliases].toSorted((a, b) => Number(a.startsWith('--')) - Number(b.startsWith('--')));
 const normal = (option: string): string => (option.startsWith('--') ? option.replaceAll('_', '-') : option);
 
 export interface ParseOptions {
@@ -88,7 +105,8 @@ export function parseArguments(
 ): { readonly given: Given; readonly rest: readonly string[] } {
   const options = new Map<string, Argument>();
   for (const argument of declared.filter(isOption))
-    for (const name of [argument.name, ...(argument.aliases ?? [])]) options.set(normal(name), argument);
+    for (const name of [argument.name, ...(argument.aliases ?? []), ...(argument.formerly ?? [])])
+      options.set(normal(name), argument);
   const values = new Map<string, string[]>();
   const unknown: string[] = [];
   const words: string[] = [];
@@ -100,7 +118,12 @@ export function parseArguments(
       words.push(...argv.slice(at + 1));
       break;
     }
-    if (!word.startsWith('-') || word === '-' || /^-\d+(\.\d+)?$/.test(word)) {
+    if (
+      !word.startsWith('-') ||
+      word === '-' ||
+      /^-\d+(\.\d+)?$/.test(word) ||
+      / /.test(word.split('=')[0] as string)
+    ) {
       if (stopAtWord) return { given: new Given(values), rest: argv.slice(at) };
       words.push(word);
       continue;
@@ -110,25 +133,32 @@ export function parseArguments(
     const attached = equals < 0 ? undefined : word.slice(equals + 1);
     const argument = findOption(options, spelled, passUnknown);
     if (!argument) {
-      if (!passUnknown) throw new UsageError(`unrecognized arguments: ${word}`);
+      if (!passUnknown) {
+        const words = argv.slice(at + 1).some((one) => !looksLikeOption(one));
+        throw stopAtWord && !words
+          ? new UsageError('too few arguments', 'client')
+          : new UsageError(`unrecognized arguments: ${word}`, 'client');
+      }
       unknown.push(word);
       if (attached === undefined) at += takeUnknownValues(argv, at, unknown, words.length >= positionals.length);
       continue;
     }
-    const value = valueOf(argument, spelled, attached, argv[at + 1]);
-    if (argument.value !== undefined && attached === undefined) at++;
+    const { taken, found } = valuesOf(argument, attached, argv.slice(at + 1));
+    at += taken;
     const key = keyOf(argument.name);
-    if (argument.choices && !argument.choices.includes(value))
-      throw new UsageError(
-        `argument ${argument.name}: invalid choice: '${value}' (choose from ${argument.choices.map((one) => `'${one}'`).join(', ')})`,
-      );
-    values.set(key, argument.repeat ? [...(values.get(key) ?? []), value] : [value]);
+    check(argument, found);
+    values.set(key, argument.repeat ? [...(values.get(key) ?? []), ...found] : found);
   }
   assignWords(positionals, words, values);
-  const missing = declared.filter(
+  const missing = declared.find(
     (argument) => isOption(argument) && argument.required && !values.has(keyOf(argument.name)),
   );
-  if (missing.length > 0) throw new UsageError(`argument ${(missing[0] as Argument).name} is required`);
+  if (missing) throw new UsageError(`argument ${spelling(missing)} is required`);
+  for (const argument of declared) {
+    const { notWith } = argument;
+    if (notWith !== undefined && values.has(keyOf(argument.name)) && values.has(keyOf(notWith)))
+      throw new UsageError(`argument ${spelling(argument)}: not allowed with argument ${notWith}`);
+  }
   return { given: new Given(values, unknown), rest: [] };
 }
 
@@ -142,15 +172,39 @@ function findOption(options: ReadonlyMap<string, Argument>, spelled: string, exa
   return [...arguments_][0];
 }
 
-function valueOf(argument: Argument, spelled: string, attached: string | undefined, next: string | undefined): string {
-  if (argument.value === undefined) {
-    if (attached !== undefined) throw new UsageError(`argument ${spelled}: ignored explicit argument '${attached}'`);
-    return 'true';
+/** The words that belong to an option. @throws UsageError */
+function valuesOf(
+  argument: Argument,
+  attached: string | undefined,
+  next: readonly string[],
+): { readonly taken: number; readonly found: string[] } {
+  const { value, count = 'one' } = argument;
+  if (value === undefined) {
+    if (attached !== undefined)
+      throw new UsageError(`argument ${spelling(argument)}: ignored explicit argument '${attached}'`);
+    return { taken: 0, found: ['true'] };
   }
-  if (attached !== undefined) return attached;
-  if (next === undefined || (/^-[^-\d]|^--./.test(next) && next !== '-'))
-    throw new UsageError(`argument ${spelled}: expected one argument`);
-  return next;
+  if (attached !== undefined) return { taken: 0, found: [attached] };
+  const end = next.findIndex((word) => looksLikeOption(word) || word === '--');
+  const available = end < 0 ? next : next.slice(0, end);
+  if (available.length === 0 && (count === 'one' || count === 'many'))
+    throw new UsageError(
+      `argument ${spelling(argument)}: expected ${count === 'one' ? 'one argument' : 'at least one argument'}`,
+    );
+  const found = count === 'one' || count === 'optional' ? available.slice(0, 1) : [...available];
+  return { taken: found.length, found };
+}
+
+/** @throws UsageError for a word that is not of the choices or the type */
+function check(argument: Argument, words: readonly string[]): void {
+  for (const word of words) {
+    if (argument.type && !(argument.type === 'int' ? isInteger(word) : isFloat(word)))
+      throw new UsageError(`argument ${spelling(argument)}: invalid ${argument.type} value: '${word}'`);
+    if (argument.choices && !argument.choices.includes(word))
+      throw new UsageError(
+        `argument ${spelling(argument)}: invalid choice: '${word}' (choose from ${argument.choices.map((one) => `'${one}'`).join(', ')})`,
+      );
+  }
 }
 
 /** The words after an unknown option are its values: one while positional words are still missing, else all. */
@@ -169,18 +223,15 @@ function assignWords(positionals: readonly Argument[], words: readonly string[],
   if (words.length < needed) throw new UsageError('too few arguments');
   let spare = words.length - needed;
   let at = 0;
-  for (const { name, count = 'one', choices } of positionals) {
+  for (const argument of positionals) {
+    const { name, count = 'one' } = argument;
     const least = count === 'one' || count === 'many' ? 1 : 0;
     const take = count === 'one' ? 1 : count === 'optional' ? Math.min(1, spare) : least + spare;
     spare -= take - least;
     const mine = words.slice(at, at + take);
     at += take;
-    for (const word of mine)
-      if (choices && !choices.includes(word))
-        throw new UsageError(
-          `argument ${name}: invalid choice: '${word}' (choose from ${choices.map((one) => `'${one}'`).join(', ')})`,
-        );
+    check(argument, mine);
     if (mine.length > 0) values.set(keyOf(name), mine);
   }
-  if (at < words.length) throw new UsageError(`unrecognized arguments: ${words.slice(at).join(' ')}`);
+  if (at < words.length) throw new UsageError(`unrecognized arguments: ${words.slice(at).join(' ')}`, 'client');
 }

@@ -1,8 +1,7 @@
 import { isOption, parseArguments, type Argument, type Given } from './arguments.ts';
 import { allCommands, findCommand, type Command, type CommandFile } from './command.ts';
 import { CommandError, UsageError } from './errors.ts';
-import { argumentList, commandList, usageText } from './help.ts';
-import type { Settings } from './session.ts';
+import { argumentList, commandList, helpColumnOf, usageText } from './help.ts';
 import type { Shell } from './shell.ts';
 
 /** A client of one service: its commands, and its words around them. */
@@ -13,45 +12,66 @@ export interface Client<Api> {
   readonly version: string;
   readonly globals: readonly Argument[];
   readonly files: readonly CommandFile<Api>[];
+  /** The client of another version of the API, when options or the environment ask for it. @throws CommandError */
+  readonly variant?: (globals: Given, env: Shell['env']) => Promise<Client<Api>>;
   /** Makes what commands work with. @throws CommandError for settings that are missing */
-  readonly connect: (given: Given, shell: Shell) => Api;
-  /** A command's help. */
-  readonly help: (client: Client<Api>, command: Command<Api>) => string;
+  readonly connect: (given: Given, shell: Shell, command: Command<Api>) => Api | Promise<Api>;
+  /** What is left to do when a command has ended. */
+  readonly finish?: (api: Api) => void;
+  readonly help: HelpStyle<Api>;
   /** What is printed on standard error. */
   readonly errorText: (error: CommandError) => string;
   /** What follows the usage when the command line makes no sense. */
   readonly usageErrorText: (message: string, command: string | undefined) => string;
-  readonly unknownCommand: (name: string) => { readonly text: string; readonly status: number };
-  readonly unknownHelp: (name: string) => string;
-  readonly epilog: string;
+  /** What an unknown command gets, after the usage where the client prints it. */
+  readonly unknownCommand: (name: string, known: readonly string[]) => string;
+  /** Whether a command that is not there is an error of the command line: the usage, exit status 2. */
+  readonly unknownIsUsage: boolean;
+  /** What help on an unknown command says; without it, the client's own help. */
+  readonly unknownHelp?: (name: string) => string;
+  /** Whether it has a command that shells complete words with. */
+  readonly completes: boolean;
+}
+
+/** How a client prints help. */
+export interface HelpStyle<Api> {
+  readonly ofClient: (client: Client<Api>, commands: readonly Command<Api>[]) => string;
+  readonly ofCommand: (client: Client<Api>, command: Command<Api>) => string;
+  /** What a command's usage has besides its own arguments. */
+  readonly everywhere?: readonly Argument[];
 }
 
 /** Runs a client's command line; gives the exit status. */
-export async function runClient<Api>(client: Client<Api>, argv: readonly string[], shell: Shell): Promise<number> {
+export async function runClient<Api>(started: Client<Api>, argv: readonly string[], shell: Shell): Promise<number> {
+  let client = started;
   let command: Command<Api> | undefined;
   try {
     const { given: globals, rest } = parseArguments([...client.globals, ...common], argv, { stopAtWord: true });
     const [name, ...words] = rest;
-    if (globals.has('version')) return said(shell, `${client.version}\n`);
+    if (globals.has('version')) return saidError(shell, `${client.version}\n`);
+    client = (await client.variant?.(globals, shell.env)) ?? client;
     if (name === undefined || globals.has('help')) return said(shell, await clientHelp(client));
     if (name === 'help') return await showHelp(client, words, shell);
-    if (name === 'bash-completion') return said(shell, await completion(client));
+    if (client.completes && /^bash[-_]completion$/.test(name)) return said(shell, await completion(client));
     command = await findCommand(client.files, name);
     if (!command) {
-      const { text, status } = client.unknownCommand(name);
-      shell.err(text);
-      return status;
+      const known = client.files.flatMap((file) => file.names);
+      shell.err((client.unknownIsUsage ? clientUsage(client) : '') + client.unknownCommand(name, known));
+      return client.unknownIsUsage ? 2 : 1;
     }
-    if (words.includes('--help') || words.includes('-h')) return said(shell, client.help(client, command));
+    if (words.includes('--help') || words.includes('-h')) return said(shell, client.help.ofCommand(client, command));
     const { given } = parseArguments(command.arguments, words, { passUnknown: command.passUnknown ?? false });
-    await command.run(client.connect(globals, shell), given);
+    const api = await client.connect(globals, shell, command);
+    await command.run(api, given);
+    client.finish?.(api);
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
-      const program = command ? `${client.name} ${command.name}` : client.name;
-      shell.err(
-        usageText(program, command?.arguments ?? client.globals) + client.usageErrorText(error.message, command?.name),
-      );
+      const own = error.scope === 'command' ? command : undefined;
+      const usage = own
+        ? usageText(`${client.name} ${own.name}`, [...(client.help.everywhere ?? []), ...own.arguments])
+        : clientUsage(client);
+      shell.err(usage + client.usageErrorText(error.message, own?.name));
       return 2;
     }
     if (error instanceof CommandError) {
@@ -72,82 +92,84 @@ const said = (shell: Shell, text: string): number => {
   return 0;
 };
 
+/** Python's argparse prints the version where it prints errors. */
+const saidError = (shell: Shell, text: string): number => {
+  shell.err(text);
+  return 0;
+};
+
 async function showHelp<Api>(client: Client<Api>, words: readonly string[], shell: Shell): Promise<number> {
   const [name] = words;
   if (name === undefined) return said(shell, await clientHelp(client));
   const command = await findCommand(client.files, name);
-  if (command) return said(shell, client.help(client, command));
+  if (command) return said(shell, client.help.ofCommand(client, command));
+  const itself = helpCommands<Api>(client).find((one) => one.name === name);
+  if (itself) return said(shell, client.help.ofCommand(client, itself));
+  if (!client.unknownHelp) return said(shell, await clientHelp(client));
   shell.err(client.unknownHelp(name));
   return 1;
 }
 
+const helpCommands = <Api>(client: Client<Api>): readonly Command<Api>[] => {
+  const nothing = async (): Promise<void> => undefined;
+  const help: Command<Api> = {
+    name: 'help',
+    summary: 'Display help about this program or one of its subcommands.',
+    arguments: [{ name: '<subcommand>', count: 'optional', help: 'Display help for <subcommand>.' }],
+    run: nothing,
+  };
+  const completes: Command<Api> = {
+    name: 'bash-completion',
+    summary: 'Print all commands and options, for shells that complete words.',
+    arguments: [],
+    run: nothing,
+  };
+  return client.completes ? [completes, help] : [help];
+};
+
 async function clientHelp<Api>(client: Client<Api>): Promise<string> {
-  const helpItself = [
-    { name: 'bash-completion', summary: 'Print all commands and options, for shells that complete words.' },
-    { name: 'help', summary: 'Show help about this program or one of its commands.' },
-  ];
-  const commands = [...(await allCommands(client.files)), ...helpItself].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return [
-    usageText(client.name, [...client.globals, { name: '<subcommand>' }, { name: '...' }]),
-    `\n${client.description}\n`,
-    '\nPositional arguments:\n  <subcommand>\n',
-    commandList(commands),
-    argumentList('Optional arguments', client.globals),
-    client.epilog === '' ? '' : `\n${client.epilog}\n`,
-  ].join('');
+  return client.help.ofClient(client, [...(await allCommands(client.files)), ...helpCommands<Api>(client)]);
 }
+
+/** The usage of a client whose commands are one of its arguments. */
+export const clientUsage = <Api>(client: Client<Api>): string =>
+  usageText(client.name, [
+    ...client.globals,
+    ...(client.unknownIsUsage ? [{ name: '<subcommand>' }, { name: '...' }] : []),
+  ]);
 
 async function completion<Api>(client: Client<Api>): Promise<string> {
   const commands = await allCommands(client.files);
   const options = new Set(commands.flatMap((command) => command.arguments.filter(isOption).map(({ name }) => name)));
-  return [...commands.map(({ name }) => name), ...options].join(' ') + '\n';
+  return [...commands.map(({ name }) => name), 'help', ...options].join(' ') + '\n';
 }
 
-/** Options that all clients have. */
-export const authArguments: readonly Argument[] = [
-  { name: '--debug', aliases: ['-d'], help: 'Print every request and answer, without secrets, on standard error.' },
-  { name: '--os-username', value: '<auth-user-name>', help: 'Defaults to env[OS_USERNAME].' },
-  { name: '--os-password', value: '<auth-password>', help: 'Defaults to env[OS_PASSWORD].' },
-  { name: '--os-tenant-name', value: '<auth-tenant-name>', help: 'Defaults to env[OS_TENANT_NAME].' },
-  { name: '--os-tenant-id', value: '<auth-tenant-id>', help: 'Defaults to env[OS_TENANT_ID].' },
-  { name: '--os-auth-url', value: '<auth-url>', help: 'Defaults to env[OS_AUTH_URL].' },
-  { name: '--os-region-name', value: '<region-name>', help: 'Defaults to env[OS_REGION_NAME].' },
-  { name: '--os-auth-token', aliases: ['--os-token'], value: '<token>', help: 'Defaults to env[OS_AUTH_TOKEN].' },
-  { name: '--insecure', aliases: ['-k'], help: 'Accept any certificate of a service.' },
-];
-
-/** What the options and the environment say. */
-export function settingsOf(
-  given: Given,
-  env: Shell['env'],
-  more: { readonly endpoint?: string | undefined; readonly endpointType?: string | undefined } = {},
-): Settings {
-  const value = (option: string, ...variables: string[]): string | undefined =>
-    [given.text(option), ...variables.map((name) => env[name])].find((one) => one !== undefined && one !== '');
+/** Help as argparse prints it for all clients but neutron; keystone has one heading for a command's arguments. */
+export function standardHelp<Api>(headings: 'two' | 'one'): HelpStyle<Api> {
   return {
-    authUrl: value('os-auth-url', 'OS_AUTH_URL'),
-    username: value('os-username', 'OS_USERNAME'),
-    password: value('os-password', 'OS_PASSWORD'),
-    tenantName: value('os-tenant-name', 'OS_TENANT_NAME', 'OS_PROJECT_NAME'),
-    tenantId: value('os-tenant-id', 'OS_TENANT_ID', 'OS_PROJECT_ID'),
-    region: value('os-region-name', 'OS_REGION_NAME'),
-    token: value('os-auth-token', 'OS_AUTH_TOKEN', 'OS_TOKEN'),
-    endpoint: more.endpoint,
-    endpointType: more.endpointType ?? 'publicURL',
-    debug: given.has('debug'),
+    ofClient: (client, commands) =>
+      [
+        clientUsage(client),
+        `\n${client.description}\n`,
+        '\nPositional arguments:\n  <subcommand>\n',
+        commandList(commands),
+        argumentList('Optional arguments', client.globals),
+        `\nSee "${client.name} help COMMAND" for help on a specific command.\n`,
+      ].join(''),
+    ofCommand(client, command) {
+      const { arguments: declared } = command;
+      const positional = declared.filter((argument) => !isOption(argument));
+      const column = helpColumnOf(declared);
+      return [
+        usageText(`${client.name} ${command.name}`, declared),
+        `\n${command.summary}\n`,
+        ...(headings === 'one'
+          ? [argumentList('Arguments', [...positional, ...declared.filter(isOption)], column)]
+          : [
+              argumentList('Positional arguments', positional, column),
+              argumentList('Optional arguments', declared.filter(isOption), column),
+            ]),
+      ].join('');
+    },
   };
-}
-
-/** Refuses to go on without what signing in needs. @throws CommandError in the words that all but keystone share */
-export function requireCredentials(settings: Settings, tenant: string): void {
-  if (settings.token !== undefined && settings.endpoint !== undefined) return;
-  const need = (value: string | undefined, what: string): void => {
-    if (value === undefined) throw new CommandError(`You must provide ${what}`);
-  };
-  if (settings.token === undefined) {
-    need(settings.username, 'a username via either --os-username or env[OS_USERNAME]');
-    need(settings.password, 'a password via either --os-password or env[OS_PASSWORD]');
-  }
-  need(settings.tenantName ?? settings.tenantId, tenant);
-  need(settings.authUrl, 'an auth url via either --os-auth-url or env[OS_AUTH_URL]');
 }

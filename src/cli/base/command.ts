@@ -10,6 +10,8 @@ export interface Command<Api> {
   readonly arguments: readonly Argument[];
   /** Unknown options are for the service. */
   readonly passUnknown?: boolean;
+  /** The type of service it speaks to, when that is not the client's own. */
+  readonly serviceType?: string;
   readonly run: (api: Api, given: Given) => Promise<void>;
 }
 

@@ -6,6 +6,13 @@ export class CommandError extends Error {
 /** The command line makes no sense; printed with the usage, exit status 2. */
 export class UsageError extends CommandError {
   override readonly name = 'UsageError';
+  /** Whose usage goes with it: words that are left over are the client's concern, not the command's. */
+  readonly scope: 'client' | 'command';
+
+  constructor(message: string, scope: 'client' | 'command' = 'command') {
+    super(message);
+    this.scope = scope;
+  }
 }
 
 /** A service refused: its status, and its message without the wrapping. */

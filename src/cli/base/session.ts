@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import type { HttpResponse } from '#common/api/transport.ts';
+import type { HttpResponse, HttpTransport } from '#common/api/transport.ts';
 import { CommandError, HttpError } from './errors.ts';
-import type { Shell } from './shell.ts';
+import type { Shell, TlsOptions } from './shell.ts';
 
 /** Where and as whom a client works: options first, then the environment. */
 export interface Settings {
@@ -16,7 +16,17 @@ export interface Settings {
   readonly endpoint: string | undefined;
   /** `publicURL`, `internalURL`, `adminURL` */
   readonly endpointType: string;
+  /** Which of several services of one type, by name. */
+  readonly serviceName: string | undefined;
   readonly debug: boolean;
+  readonly tls: TlsOptions;
+}
+
+/** How long a request took, for `--timings`. */
+export interface Timing {
+  /** `GET /servers/detail` */
+  readonly url: string;
+  readonly seconds: number;
 }
 
 export interface CatalogService {
@@ -31,8 +41,9 @@ export interface Access {
     readonly id: string;
     readonly expires: string;
     readonly tenant?: { readonly id: string; readonly name: string };
+    readonly [more: string]: unknown;
   };
-  readonly user: { readonly id: string; readonly name: string };
+  readonly user: { readonly id: string; readonly name: string; readonly [more: string]: unknown };
   readonly serviceCatalog: readonly CatalogService[];
 }
 
@@ -46,6 +57,10 @@ export interface ApiRequest {
   readonly body?: Readable;
   /** `publicURL`, for what only that endpoint serves. */
   readonly endpointType?: string;
+  /** Another service's type, for a client that speaks to two. */
+  readonly serviceType?: string;
+  /** What the path is below, instead of the service's URL. */
+  readonly url?: string;
 }
 
 /** How a client's words differ around the same protocol. */
@@ -67,12 +82,16 @@ export class Session {
   readonly #settings: Settings;
   readonly #shell: Shell;
   readonly #style: SessionStyle;
+  readonly #transport: HttpTransport;
+  /** All requests so far, in order. */
+  readonly timings: Timing[] = [];
   #access: Promise<Access> | undefined;
 
   constructor(settings: Settings, shell: Shell, style: SessionStyle) {
     this.#settings = settings;
     this.#shell = shell;
     this.#style = style;
+    this.#transport = shell.transport(settings.tls);
   }
 
   /** Signs in. @throws CommandError */
@@ -87,6 +106,13 @@ export class Session {
     return (text === '' || request.method === 'HEAD' ? {} : parseJson(text)) as T;
   }
 
+  /** Asks a URL without signing in. @throws HttpError for a status of 400 and above; 300, several choices, is none */
+  async unsigned<T>(url: string): Promise<T> {
+    const answer = await this.#transmit('GET', url, { accept: 'application/json' }, undefined);
+    if (answer.status >= 400) throw await this.#errorOf(answer);
+    return parseJson(await answer.text()) as T;
+  }
+
   /** Sends a request whose answer is in its headers. @throws HttpError for a status of 400 and above */
   async headers(request: ApiRequest): Promise<Readonly<Record<string, string>>> {
     const answer = await this.send(request);
@@ -98,7 +124,7 @@ export class Session {
   async send(request: ApiRequest): Promise<HttpResponse> {
     const { token, endpoint } = this.#settings;
     const direct = token !== undefined && endpoint !== undefined;
-    const url = await this.#endpoint(request.endpointType);
+    const url = request.url ?? (await this.#endpoint(request.serviceType, request.endpointType));
     const answer = await this.#transmit(
       request.method,
       url.replace(/\/+$/, '') + request.path,
@@ -116,24 +142,42 @@ export class Session {
 
   /** The URL of a type of service, as the catalogue has it. @throws CommandError when it is not there */
   async catalogUrl(type: string, kind: string): Promise<string> {
-    const { serviceCatalog } = await this.access();
+    const url = await this.findUrl(type, kind);
+    if (url !== undefined) return url;
     const { region } = this.#settings;
-    const endpoints = serviceCatalog.filter((service) => service.type === type).flatMap((service) => service.endpoints);
-    const url = endpoints.find(
-      (one) => (region === undefined || one['region'] === region) && one[kind] !== undefined,
-    )?.[kind];
-    if (url === undefined)
-      throw new CommandError(
-        `The service catalog has no ${kind} of type "${type}"${region === undefined ? '' : ` in region "${region}"`}. keystone catalog shows what it has.`,
-      );
-    return url;
+    throw new CommandError(
+      `The service catalog has no ${kind} of type "${type}"${region === undefined ? '' : ` in region "${region}"`}. keystone catalog shows what it has.`,
+    );
   }
 
-  /** Where this client's requests go. */
-  async #endpoint(kind = this.#settings.endpointType): Promise<string> {
+  /** The same; undefined when it is not there. @param match an attribute that the endpoint must have */
+  async findUrl(
+    type: string,
+    kind: string,
+    match?: { readonly attribute: string; readonly value: string },
+  ): Promise<string | undefined> {
+    const { serviceCatalog } = await this.access();
+    const { region, serviceName } = this.#settings;
+    const endpoints = serviceCatalog
+      .filter((service) => service.type === type && (serviceName === undefined || service.name === serviceName))
+      .flatMap((service) => service.endpoints);
+    return endpoints.find(
+      (one) =>
+        (region === undefined || one['region'] === region) &&
+        one[kind] !== undefined &&
+        (match === undefined || one[match.attribute] === match.value),
+    )?.[kind];
+  }
+
+  /** Where this client's requests go. @throws CommandError when the catalogue does not have it */
+  endpoint(): Promise<string> {
+    return this.#endpoint();
+  }
+
+  async #endpoint(type = this.#style.serviceType, kind = this.#settings.endpointType): Promise<string> {
     const { endpoint } = this.#settings;
-    if (endpoint !== undefined) return endpoint;
-    const url = await this.catalogUrl(this.#style.serviceType, kind);
+    if (endpoint !== undefined && type === this.#style.serviceType) return endpoint;
+    const url = await this.catalogUrl(type, kind);
     return this.#style.endpointOf?.(url) ?? url;
   }
 
@@ -164,15 +208,29 @@ export class Session {
     body: string | Readable | undefined,
   ): Promise<HttpResponse> {
     if (this.#settings.debug) this.#shell.err(curlOf(method, url, headers, body));
+    const began = this.#shell.now();
     let answer: HttpResponse;
     try {
-      answer = await this.#shell.transport.request({ method, url, headers, ...(body !== undefined && { body }) });
+      answer = await this.#transport.request({ method, url, headers, ...(body !== undefined && { body }) });
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
-      throw new CommandError(`Unable to establish connection to ${url} (${code ?? message})`, { cause });
+      throw cause instanceof CommandError
+        ? cause
+        : new CommandError(`Unable to establish connection to ${url} (${code ?? message})`, { cause });
     }
-    if (this.#settings.debug) this.#shell.err(`RESP: [${answer.status}] ${JSON.stringify(answer.headers)}\n`);
+    this.timings.push({
+      url: `${method} ${new URL(url).pathname}`,
+      seconds: (this.#shell.now() - began) / 1000,
+    });
+    if (this.#settings.debug) await this.#describe(answer);
     return answer;
+  }
+
+  /** The answer, without its secrets; data is not shown. */
+  async #describe(answer: HttpResponse): Promise<void> {
+    const isText = /json|text/.test(answer.headers['content-type'] ?? '');
+    const body = isText ? withoutSecrets(await answer.text()) : '';
+    this.#shell.err(`RESP: [${answer.status}] ${JSON.stringify(answer.headers)}\nRESP BODY: ${body}\n\n`);
   }
 
   async #errorOf(answer: HttpResponse): Promise<HttpError> {
@@ -195,11 +253,17 @@ function curlOf(method: string, url: string, headers: Readonly<Record<string, st
   const shown = Object.entries(headers).map(
     ([name, value]) => ` -H "${name}: ${name === 'x-auth-token' ? '***' : value}"`,
   );
-  const data =
-    typeof body === 'string'
-      ? ` -d '${body.replace(/("(?:password|adminPass|token|secret)":)("[^"]*"|\{[^}]*\})/g, '$1"***"')}'`
-      : '';
+  const data = typeof body === 'string' ? ` -d '${withoutSecrets(body)}'` : '';
   return `REQ: curl -i '${url}' -X ${method}${shown.join('')}${data}\n`;
+}
+
+/** JSON with the values of what must not be printed left out: passwords, keys, and the ids of tokens. */
+function withoutSecrets(json: string): string {
+  const words = 'password|original_password|adminPass|admin_pass|secret|auth_key|private_key';
+  return json
+    .replace(new RegExp(`("(?:${words})":\\s*)"(?:[^"\\\\]|\\\\.)*"`, 'g'), '$1"***"')
+    .replace(/("token":\s*\{[^{}]*?"id":\s*)"[^"]*"/g, '$1"***"')
+    .replace(/("token":\s*\{(?:[^{}]|\{[^{}]*\})*?"id":\s*)"[^"]*"/g, '$1"***"');
 }
 
 /** The message of the common fault bodies: `{"itemNotFound": {"message": …}}`, `{"error": {…}}`. */

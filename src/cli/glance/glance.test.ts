@@ -142,7 +142,7 @@ describe('glance', () => {
     cloud.answers.set(`GET /image/v1/images/${i386.id}/members`, {
       body: { members: [{ member_id: 'tenant-1', can_share: false }] },
     });
-    for (const word of ['member-create', 'member-add', 'member-delete'])
+    for (const word of ['member-create', 'member-delete'])
       expect(await run(word, 'cirros-0.3.3-i386', 'tenant-1')).toEqual({ status: 0, out: '', err: '' });
     expect((await run('member-list', '--image-id', i386.id)).out).toContain(`| ${i386.id} | tenant-1  |           |`);
   });

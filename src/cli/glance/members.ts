@@ -11,7 +11,6 @@ const path = (id: string, tenantId = ''): string =>
 export const memberCommands: readonly Command<GlanceApi>[] = [
   {
     name: 'member-list',
-    aliases: ['image-members', 'member-images'],
     summary: 'Describe sharing permissions by image or tenant.',
     arguments: [
       { name: '--image-id', value: '<IMAGE_ID>', help: 'Filter results by an image ID.' },
@@ -46,9 +45,8 @@ export const memberCommands: readonly Command<GlanceApi>[] = [
   },
   {
     name: 'member-create',
-    aliases: ['member-add'],
     summary: 'Share a specific image with a tenant.',
-    arguments: [{ name: '--can-share', help: 'Allow the specified tenant to share this image.' }, image, tenant],
+    arguments: [image, tenant, { name: '--can-share', help: 'Allow the specified tenant to share this image.' }],
     async run(api, given) {
       const id = await api.find(given.one('IMAGE'));
       await api.session.headers({

@@ -1,8 +1,8 @@
 import type { Given } from '../base/arguments.ts';
-import { settingsOf } from '../base/client.ts';
 import { CommandError } from '../base/errors.ts';
 import { byBytes, pyText } from '../base/python.ts';
-import { jsonMessage, Session } from '../base/session.ts';
+import { jsonMessage, Session, type Settings } from '../base/session.ts';
+import { firstOf, requireCredentials, settingsOf } from '../base/settings.ts';
 import type { Shell } from '../base/shell.ts';
 import { drawTable } from '../base/table.ts';
 
@@ -31,10 +31,16 @@ export class KeystoneApi {
   readonly shell: Shell;
   /** Whether a bootstrap token stands in for signing in: nobody in particular is asking then. */
   readonly bootstrap: boolean;
+  /** What was signed in with. */
+  readonly password: string | undefined;
+  /** Where the service is looked for. */
+  readonly authUrl: string | undefined;
 
-  constructor(session: Session, shell: Shell, bootstrap: boolean) {
+  constructor(session: Session, shell: Shell, settings: Settings, bootstrap: boolean) {
     this.session = session;
     this.shell = shell;
+    this.password = settings.password;
+    this.authUrl = settings.endpoint ?? settings.authUrl;
     this.bootstrap = bootstrap;
   }
 
@@ -80,36 +86,40 @@ export class KeystoneApi {
 }
 
 /** @throws CommandError for settings that are missing */
-export function connectKeystone(given: Given, shell: Shell): KeystoneApi {
+export async function connectKeystone(given: Given, shell: Shell): Promise<KeystoneApi> {
   const { env } = shell;
-  const token = given.text('os-token') ?? env['OS_SERVICE_TOKEN'] ?? env['SERVICE_TOKEN'];
-  const endpoint = given.text('os-endpoint') ?? env['OS_SERVICE_ENDPOINT'] ?? env['SERVICE_ENDPOINT'];
+  const token = firstOf(given.text('os-token'), env['OS_SERVICE_TOKEN'], env['SERVICE_TOKEN']);
+  const endpoint = firstOf(given.text('os-endpoint'), env['OS_SERVICE_ENDPOINT'], env['SERVICE_ENDPOINT']);
   const own = settingsOf(given, env, { endpointType: 'adminURL' });
-  const bootstrap = token !== undefined && token !== '';
-  const need = (value: string | undefined, what: string): void => {
-    if (value === undefined || value === '') throw new CommandError(`Expecting ${what}`);
-  };
-  if (bootstrap) {
-    need(endpoint, 'an endpoint via either --os-endpoint or env[OS_SERVICE_ENDPOINT]');
-    if (own.username !== undefined)
-      shell.err(
-        'WARNING: Bypassing authentication using a token & endpoint (authentication credentials are being ignored).\n',
+  const bootstrap = token !== undefined;
+  if (bootstrap && endpoint === undefined)
+    throw new CommandError('Expecting an endpoint via either --os-endpoint or env[OS_SERVICE_ENDPOINT]');
+  if (bootstrap && own.username !== undefined)
+    shell.err(
+      'WARNING: Bypassing authentication using a token & endpoint (authentication credentials are being ignored).\n',
+    );
+  const signedIn = bootstrap
+    ? { ...own, token }
+    : await requireCredentials(
+        own,
+        shell,
+        {
+          authUrl: 'Expecting an auth URL via either --os-auth-url or env[OS_AUTH_URL]',
+          username:
+            'Expecting authentication method via\n  either a service token, --os-token or env[OS_SERVICE_TOKEN], \n  credentials, --os-username or env[OS_USERNAME]',
+          password: 'Expecting a password via either --os-password, env[OS_PASSWORD], or prompted response',
+          tenant: 'Expecting a tenant name or id via either --os-tenant-name or env[OS_TENANT_NAME]',
+        },
+        ['authUrl', 'username', 'password'],
       );
-  } else {
-    need(own.authUrl, 'an auth URL via either --os-auth-url or env[OS_AUTH_URL]');
-    if (own.token === undefined) {
-      need(own.username, 'a username via either --os-username or env[OS_USERNAME]');
-      need(own.password, 'a password via either --os-password, env[OS_PASSWORD], or prompted response');
-    }
-  }
-  const settings = { ...own, ...(bootstrap && { token }), ...(endpoint && { endpoint: versioned(endpoint) }) };
+  const settings = { ...signedIn, endpoint: endpoint === undefined ? undefined : versioned(endpoint) };
   const session = new Session(settings, shell, {
     serviceType: 'identity',
     endpointOf: versioned,
     faultOf: (status, body) => `${jsonMessage(body) ?? body} (HTTP ${status})`,
     badCredentials: 'Invalid OpenStack Identity credentials.',
   });
-  return new KeystoneApi(session, shell, bootstrap);
+  return new KeystoneApi(session, shell, settings, bootstrap);
 }
 
 /** The catalogue's URL may name another version; these commands speak v2.0. */

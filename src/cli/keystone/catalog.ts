@@ -25,19 +25,19 @@ export const catalogCommands: readonly Command<KeystoneApi>[] = [
     name: 'service-create',
     summary: 'Add service to Service Catalog.',
     arguments: [
+      { name: '--name', value: '<name>', required: true, help: 'Name of new service (must be unique).' },
       {
         name: '--type',
         value: '<type>',
         required: true,
         help: 'Service type (one of: identity, compute, network, image, object-store, or other service identifier string).',
       },
-      { name: '--name', value: '<name>', help: 'Name of new service (must be unique).' },
       { name: '--description', value: '<service-description>', help: 'Description of service.' },
     ],
     async run(api, given) {
       const json = {
         [kinds.service.one]: {
-          name: given.text('name') ?? null,
+          name: given.one('name'),
           type: given.one('type'),
           description: given.text('description') ?? null,
         },
@@ -69,11 +69,18 @@ export const catalogCommands: readonly Command<KeystoneApi>[] = [
     arguments: [
       { name: '--service', value: '<service-type>', required: true, help: 'Service type to select.' },
       { name: '--endpoint-type', value: '<endpoint-type>', help: 'Endpoint type to select. Default is publicURL.' },
+      { name: '--attr', value: '<service-attribute>', help: 'Service attribute to match for selection.' },
+      { name: '--value', value: '<value>', help: 'Value of attribute to match.' },
     ],
     async run(api, given) {
       const kind = given.text('endpoint-type') ?? 'publicURL';
-      const type = given.one('service');
-      api.printItem({ [`${type}.${kind}`]: await api.session.catalogUrl(type, kind) });
+      const [type, attribute, value] = [given.one('service'), given.text('attr'), given.text('value')];
+      if ((attribute === undefined) !== (value === undefined))
+        throw new CommandError('Both --attr and --value required.');
+      const match = attribute === undefined || value === undefined ? undefined : { attribute, value };
+      const url = await api.session.findUrl(type, kind, match);
+      if (url === undefined) throw new CommandError(`${kind} endpoint for ${type} service not found`);
+      api.printItem({ [`${type}.${kind}`]: url });
     },
   },
   {

@@ -45,7 +45,7 @@ export const keystoneFiles: readonly CommandFile<KeystoneApi>[] = [
     load: async () => (await import('./catalog.ts')).catalogCommands,
   },
   {
-    names: ['token-get', 'catalog', 'discover'],
+    names: ['token-get', 'catalog', 'discover', 'bootstrap'],
     load: async () => (await import('./session-commands.ts')).sessionCommands,
   },
   {

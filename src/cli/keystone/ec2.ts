@@ -1,29 +1,47 @@
 import type { Argument, Given } from '../base/arguments.ts';
 import type { Command } from '../base/command.ts';
-import { CommandError } from '../base/errors.ts';
+import { CommandError, HttpError } from '../base/errors.ts';
 import { kinds, type KeystoneApi } from './api.ts';
 
 interface Credential {
   readonly access: string;
   readonly secret: string;
   readonly tenant_id: string;
+  readonly trust_id?: string | null;
   readonly user_id: string;
 }
 
 const ofUser: Argument = {
-  name: '--user',
-  aliases: ['--user-id'],
-  value: '<user>',
+  name: '--user-id',
+  formerly: ['--user'],
+  value: '<user-id>',
   help: 'User of the credentials; yourself by default.',
 };
 const byAccess: Argument = { name: '--access', value: '<access-key>', required: true, help: 'Access key.' };
 
 async function userOf(api: KeystoneApi, given: Given): Promise<string> {
-  return (await api.idOf(kinds.user, given.text('user'))) ?? (await api.session.access()).user.id;
+  return (await api.idOf(kinds.user, given.text('user-id'))) ?? (await api.session.access()).user.id;
 }
 
-/** What is printed of one: names of tenants come with the tenant list, which only administrators have. */
-const shown = ({ access, secret, tenant_id, user_id }: Credential) => ({ access, secret, tenant_id, user_id });
+/** What is printed of one. */
+const shown = ({ access, secret, tenant_id, trust_id, user_id }: Credential) => ({
+  access,
+  secret,
+  tenant_id,
+  ...(trust_id !== undefined && { trust_id }),
+  user_id,
+});
+
+/** A tenant's name; its id for those who may not see the tenant. */
+async function tenantName(api: KeystoneApi, id: string): Promise<string> {
+  try {
+    const path = `/tenants/${encodeURIComponent(id)}`;
+    return (await api.session.call<{ tenant: { name: string } }>({ method: 'GET', path })).tenant.name;
+  } catch (error) {
+    if (error instanceof HttpError) return id;
+    throw error;
+  }
+}
 
 export const ec2Commands: readonly Command<KeystoneApi>[] = [
   {
@@ -34,7 +52,13 @@ export const ec2Commands: readonly Command<KeystoneApi>[] = [
       const user = await userOf(api, given);
       const path = `/users/${user}/credentials/OS-EC2`;
       const { credentials } = await api.session.call<{ credentials: Credential[] }>({ method: 'GET', path });
-      const rows = credentials.map((one) => ({ tenant: one.tenant_id, access: one.access, secret: one.secret }));
+      const rows = await Promise.all(
+        credentials.map(async ({ tenant_id, access, secret }) => ({
+          tenant: await tenantName(api, tenant_id),
+          access,
+          secret,
+        })),
+      );
       api.printList(rows, ['tenant', 'access', 'secret'], 'tenant');
     },
   },
@@ -54,8 +78,8 @@ export const ec2Commands: readonly Command<KeystoneApi>[] = [
       ofUser,
       {
         name: '--tenant-id',
-        aliases: ['--tenant'],
-        value: '<tenant>',
+        formerly: ['--tenant'],
+        value: '<tenant-id>',
         help: 'Tenant of the credentials; yours by default.',
       },
     ],

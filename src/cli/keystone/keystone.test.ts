@@ -54,7 +54,7 @@ describe('keystone', () => {
     });
     await run('user-create', '--name=demo', '--pass=demo', '--email=demo@magedu.com');
     expect(cloud.sent('POST')).toEqual({
-      user: { name: 'demo', password: 'demo', email: 'demo@magedu.com', enabled: true },
+      user: { name: 'demo', password: 'demo', email: 'demo@magedu.com', enabled: true, tenantId: null },
     });
   });
 

@@ -1,6 +1,6 @@
 import type { Command } from '../base/command.ts';
-import { CommandError } from '../base/errors.ts';
-import type { KeystoneApi } from './api.ts';
+import { CommandError, HttpError } from '../base/errors.ts';
+import { kinds, type Item, type KeystoneApi, type Kind } from './api.ts';
 
 /** @throws CommandError: with a bootstrap token there is nothing to show */
 async function accessOf(api: KeystoneApi): ReturnType<KeystoneApi['session']['access']> {
@@ -47,16 +47,76 @@ export const sessionCommands: readonly Command<KeystoneApi>[] = [
     summary: 'Discover Keystone servers, supported API versions and extensions.',
     arguments: [],
     async run(api) {
-      const base = (await api.session.catalogUrl('identity', 'publicURL')).replace(/\/v[\d.]+\/?$/, '');
-      const answer = await api.shell.transport.request({ method: 'GET', url: `${base}/` });
-      const { versions } = await answer.json<{
-        versions: { values: { id: string; status: string; links: { rel: string; href: string }[] }[] };
-      }>();
+      const base = (api.authUrl ?? 'http://localhost:35357/').replace(/\/+$/, '').replace(/\/v[\d.]+$/, '');
+      const { versions } = await api.session.unsigned<{ versions: { values: readonly Version[] } }>(`${base}/`);
       api.shell.out(`Keystone found at ${base}\n`);
-      for (const { id, status, links } of versions.values)
-        api.shell.out(
-          `    - supports version ${id} (${status}) here ${links.find(({ rel }) => rel === 'self')?.href}\n`,
-        );
+      for (const { id, status, links } of versions.values) {
+        const url = links.find(({ rel }) => rel === 'self')?.href ?? base;
+        api.shell.out(`    - supports version ${id} (${status}) here ${url}\n`);
+        for (const { alias, name } of await extensionsOf(api, url)) api.shell.out(`        - and ${alias}: ${name}\n`);
+      }
+    },
+  },
+  {
+    name: 'bootstrap',
+    summary: 'Grants a new role to a new user on a new tenant, after creating each.',
+    arguments: [
+      { name: '--user-name', value: '<user-name>', help: 'The name of the user to be created (default="admin").' },
+      { name: '--pass', value: '<password>', required: true, help: 'The password for the new user.' },
+      {
+        name: '--role-name',
+        value: '<role-name>',
+        help: 'The name of the role to be created and granted to the user (default="admin").',
+      },
+      {
+        name: '--tenant-name',
+        value: '<tenant-name>',
+        help: 'The name of the tenant to be created (default="admin").',
+      },
+    ],
+    async run(api, given) {
+      const make = async (kind: Kind, body: Record<string, unknown>): Promise<string> => {
+        const answer = await api.session.call<Record<string, Item>>({
+          method: 'POST',
+          path: kind.path,
+          json: { [kind.one]: body },
+        });
+        return (answer[kind.one] as Item).id;
+      };
+      const nameOf = (what: string): string => given.text(`${what}-name`) ?? 'admin';
+      const tenant = await make(kinds.tenant, { name: nameOf('tenant'), description: null, enabled: true });
+      const role = await make(kinds.role, { name: nameOf('role') });
+      const user = await make(kinds.user, {
+        name: nameOf('user'),
+        password: given.one('pass'),
+        email: null,
+        enabled: true,
+        tenantId: null,
+      });
+      await api.session.call({ method: 'PUT', path: `/tenants/${tenant}/users/${user}/roles/OS-KSADM/${role}` });
     },
   },
 ];
+
+interface Version {
+  readonly id: string;
+  readonly status: string;
+  readonly links: readonly { readonly rel: string; readonly href: string }[];
+}
+interface Extension {
+  readonly alias: string;
+  readonly name: string;
+}
+
+/** A version's extensions; one that has no list of them has none. */
+async function extensionsOf(api: KeystoneApi, url: string): Promise<readonly Extension[]> {
+  try {
+    const answer = await api.session.unsigned<{ extensions?: { values?: Extension[] } }>(
+      `${url.replace(/\/+$/, '')}/extensions`,
+    );
+    return answer.extensions?.values ?? [];
+  } catch (error) {
+    if (error instanceof HttpError) return [];
+    throw error;
+  }
+}

@@ -60,7 +60,7 @@ export const tenantCommands: readonly Command<KeystoneApi>[] = [
       tenant,
     ],
     async run(api, given) {
-      const { id } = await api.find(kinds.tenant, given.one('tenant'));
+      const { id, description, enabled } = await api.find(kinds.tenant, given.one('tenant'));
       const change = {
         ...(given.has('name') && { name: given.text('name') }),
         ...(given.has('description') && { description: given.text('description') }),
@@ -70,7 +70,11 @@ export const tenantCommands: readonly Command<KeystoneApi>[] = [
         api.shell.out('Tenant not updated, no arguments present.\n');
         return;
       }
-      await api.session.call({ method: 'POST', path: `/tenants/${id}`, json: { tenant: { id, ...change } } });
+      await api.session.call({
+        method: 'POST',
+        path: `/tenants/${id}`,
+        json: { tenant: { id, description, enabled, ...change } },
+      });
     },
   },
   {

@@ -1,9 +1,19 @@
 import type { Command } from '../base/command.ts';
+import { CommandError } from '../base/errors.ts';
+import { askNewPassword } from '../base/passwords.ts';
 import { kinds, type Item, type KeystoneApi } from './api.ts';
 import { enabledOf } from './tenants.ts';
 
 const user = { name: '<user>', help: 'Name or ID of user.' };
-const password = { name: '--pass', value: '<password>', help: 'Desired new password.' };
+const password = { name: '--pass', value: '<password>', help: 'Desired new password; asked for unless given.' };
+
+/** The password that was given, or one that is typed twice. @throws CommandError where nobody can be asked */
+async function passwordOf(api: KeystoneApi, text: string | undefined): Promise<string> {
+  const password = text ?? (await askNewPassword(api.shell, 'New Password: ', 'Repeat New Password: '));
+  if (password === undefined)
+    throw new CommandError('\nPlease specify password using the --pass option or using the prompt');
+  return password;
+}
 
 export const userCommands: readonly Command<KeystoneApi>[] = [
   {
@@ -38,7 +48,12 @@ export const userCommands: readonly Command<KeystoneApi>[] = [
     arguments: [
       { name: '--name', value: '<user-name>', required: true, help: 'New user name (must be unique).' },
       { name: '--tenant', aliases: ['--tenant-id'], value: '<tenant>', help: 'New user default tenant.' },
-      { name: '--pass', value: '<pass>', help: 'New user password; required for some auth backends.' },
+      {
+        name: '--pass',
+        value: '<pass>',
+        count: 'optional',
+        help: 'New user password; asked for when it has no value.',
+      },
       { name: '--email', value: '<email>', help: 'New user email address.' },
       { name: '--enabled', value: '<true|false>', help: 'Initial user enabled status. Default is true.' },
     ],
@@ -47,10 +62,10 @@ export const userCommands: readonly Command<KeystoneApi>[] = [
       const json = {
         user: {
           name: given.one('name'),
-          password: given.text('pass') ?? null,
+          password: (given.has('pass') ? await passwordOf(api, given.text('pass')) : undefined) ?? null,
           email: given.text('email') ?? null,
           enabled: enabledOf(given.text('enabled')) ?? true,
-          ...(tenantId !== undefined && { tenantId }),
+          tenantId: tenantId ?? null,
         },
       };
       api.printItem((await api.session.call<{ user: Item }>({ method: 'POST', path: '/users', json })).user);
@@ -83,10 +98,10 @@ export const userCommands: readonly Command<KeystoneApi>[] = [
   {
     name: 'user-password-update',
     summary: 'Update user password.',
-    arguments: [{ ...password, required: true }, user],
+    arguments: [password, { ...user, help: 'Name or ID of user to update password.' }],
     async run(api, given) {
       const { id } = await api.find(kinds.user, given.one('user'));
-      const json = { user: { id, password: given.one('pass') } };
+      const json = { user: { id, password: await passwordOf(api, given.text('pass')) } };
       await api.session.call({ method: 'PUT', path: `/users/${id}/OS-KSADM/password`, json });
     },
   },
@@ -94,21 +109,28 @@ export const userCommands: readonly Command<KeystoneApi>[] = [
     name: 'password-update',
     summary: 'Update own password.',
     arguments: [
-      { name: '--current-password', value: '<current-password>', required: true, help: 'Current password.' },
-      { name: '--new-password', value: '<new-password>', required: true, help: 'Desired new password.' },
+      {
+        name: '--current-password',
+        value: '<current-password>',
+        help: 'Current password; what is used to sign in unless given.',
+      },
+      { name: '--new-password', value: '<new-password>', help: 'Desired new password; asked for unless given.' },
     ],
     async run(api, given) {
       const { user: self } = await api.session.access();
-      const json = {
-        user: { password: given.one('new-password'), original_password: given.one('current-password') },
-      };
+      const current =
+        given.text('current-password') ?? api.password ?? (await api.shell.askSecret('Current Password: '));
+      if (current === undefined) throw new CommandError('Give the current password with --current-password.');
+      const password = given.text('new-password') ?? (await passwordOf(api, undefined));
+      const json = { user: { password, original_password: current } };
       await api.session.call({
         method: 'PATCH',
         path: `/OS-KSCRUD/users/${self.id}`,
         json,
         endpointType: 'publicURL',
       });
-      api.shell.out('You should update the password you are using to authenticate to match your new password\n');
+      if (api.password !== password)
+        api.shell.out('You should update the password you are using to authenticate to match your new password\n');
     },
   },
   {

@@ -1,7 +1,8 @@
 import type { Argument } from '../base/arguments.ts';
 import type { Command } from '../base/command.ts';
 import { kinds, type Item, type NeutronApi } from './api.ts';
-import { outputArguments, printList } from './output.ts';
+import { withCidrs } from './networks.ts';
+import { fieldArguments, listOutputArguments, printList, requestFormat } from './output.ts';
 import { resourceCommands, type Resource } from './resource.ts';
 
 /** How the client draws a living and a dead agent. */
@@ -13,6 +14,7 @@ const agents: Resource = {
   noun: 'agent',
   columns: ['id', 'agent_type', 'host', 'alive', 'admin_state_up'],
   formats: { alive },
+  showFormats: { configurations: (item) => JSON.stringify(item['configurations'] ?? {}, null, 5) },
   attributes: [
     'admin_state_up',
     'agent_type',
@@ -29,14 +31,16 @@ const agents: Resource = {
   ],
   idOnly: true,
   update: {
-    arguments: [{ name: '--admin-state-down', help: 'Set Admin State Up of the agent to false.' }],
+    arguments: [{ name: '--admin-state-down', help: 'Set Admin State Up of the agent to false.', hidden: true }],
     body: (_api, given) => (given.has('admin-state-down') ? { admin_state_up: false } : {}),
   },
 };
 
-const agent = (kind: string): Argument => ({ name: `${kind}_AGENT`, help: `ID of the ${kind} agent.` });
-const network: Argument = { name: 'NETWORK', help: 'ID or name of the network.' };
-const router: Argument = { name: 'ROUTER', help: 'ID or name of the router.' };
+/** The answers have no pages. */
+const agentArguments: readonly Argument[] = [...listOutputArguments, ...fieldArguments];
+const agent = (kind: string): Argument => ({ name: `${kind}_agent`, help: `ID of the ${kind.toUpperCase()} agent.` });
+const network: Argument = { name: 'network', help: 'ID or name of the network.' };
+const router: Argument = { name: 'router', help: 'ID or name of the router.' };
 const word = encodeURIComponent;
 
 const agentColumns = ['id', 'host', 'admin_state_up', 'alive'];
@@ -46,9 +50,9 @@ export const agentCommands: readonly Command<NeutronApi>[] = [
   {
     name: 'dhcp-agent-list-hosting-net',
     summary: 'List DHCP agents hosting a network.',
-    arguments: [...outputArguments, network],
+    arguments: [...agentArguments, network],
     async run(api, given) {
-      const id = await api.idOf(kinds.network, given.one('NETWORK'));
+      const id = await api.idOf(kinds.network, given.one('network'));
       const answer = await api.call<{ agents: Item[] }>('GET', `/networks/${id}/dhcp-agents`);
       printList(api, given, answer.agents, agentColumns, { alive });
     },
@@ -56,41 +60,41 @@ export const agentCommands: readonly Command<NeutronApi>[] = [
   {
     name: 'net-list-on-dhcp-agent',
     summary: 'List the networks on a DHCP agent.',
-    arguments: [...outputArguments, agent('DHCP')],
+    arguments: [...agentArguments, agent('dhcp')],
     async run(api, given) {
       const answer = await api.call<{ networks: Item[] }>(
         'GET',
-        `/agents/${word(given.one('DHCP_AGENT'))}/dhcp-networks`,
+        `/agents/${word(given.one('dhcp_agent'))}/dhcp-networks`,
       );
-      printList(api, given, answer.networks, ['id', 'name', 'subnets']);
+      printList(api, given, await withCidrs(api, answer.networks), ['id', 'name', 'subnets']);
     },
   },
   {
     name: 'dhcp-agent-network-add',
     summary: 'Add a network to a DHCP agent.',
-    arguments: [agent('DHCP'), network],
+    arguments: [requestFormat, agent('dhcp'), network],
     async run(api, given) {
-      const network_id = await api.idOf(kinds.network, given.one('NETWORK'));
-      await api.call('POST', `/agents/${word(given.one('DHCP_AGENT'))}/dhcp-networks`, { network_id });
-      api.shell.out(`Added network ${given.one('NETWORK')} to DHCP agent\n`);
+      const network_id = await api.idOf(kinds.network, given.one('network'));
+      await api.call('POST', `/agents/${word(given.one('dhcp_agent'))}/dhcp-networks`, { network_id });
+      api.say(`Added network ${given.one('network')} to DHCP agent`);
     },
   },
   {
     name: 'dhcp-agent-network-remove',
     summary: 'Remove a network from a DHCP agent.',
-    arguments: [agent('DHCP'), network],
+    arguments: [requestFormat, agent('dhcp'), network],
     async run(api, given) {
-      const id = await api.idOf(kinds.network, given.one('NETWORK'));
-      await api.call('DELETE', `/agents/${word(given.one('DHCP_AGENT'))}/dhcp-networks/${id}`);
-      api.shell.out(`Removed network ${given.one('NETWORK')} from DHCP agent\n`);
+      const id = await api.idOf(kinds.network, given.one('network'));
+      await api.call('DELETE', `/agents/${word(given.one('dhcp_agent'))}/dhcp-networks/${id}`);
+      api.say(`Removed network ${given.one('network')} to DHCP agent`);
     },
   },
   {
     name: 'l3-agent-list-hosting-router',
     summary: 'List L3 agents hosting a router.',
-    arguments: [...outputArguments, router],
+    arguments: [...agentArguments, router],
     async run(api, given) {
-      const id = await api.idOf(kinds.router, given.one('ROUTER'));
+      const id = await api.idOf(kinds.router, given.one('router'));
       const answer = await api.call<{ agents: Item[] }>('GET', `/routers/${id}/l3-agents`);
       printList(api, given, answer.agents, agentColumns, { alive });
     },
@@ -98,30 +102,50 @@ export const agentCommands: readonly Command<NeutronApi>[] = [
   {
     name: 'router-list-on-l3-agent',
     summary: 'List the routers on a L3 agent.',
-    arguments: [...outputArguments, agent('L3')],
+    arguments: [...agentArguments, agent('l3')],
     async run(api, given) {
-      const answer = await api.call<{ routers: Item[] }>('GET', `/agents/${word(given.one('L3_AGENT'))}/l3-routers`);
+      const answer = await api.call<{ routers: Item[] }>('GET', `/agents/${word(given.one('l3_agent'))}/l3-routers`);
       printList(api, given, answer.routers, ['id', 'name', 'external_gateway_info']);
     },
   },
   {
     name: 'l3-agent-router-add',
     summary: 'Add a router to a L3 agent.',
-    arguments: [agent('L3'), router],
+    arguments: [requestFormat, agent('l3'), router],
     async run(api, given) {
-      const router_id = await api.idOf(kinds.router, given.one('ROUTER'));
-      await api.call('POST', `/agents/${word(given.one('L3_AGENT'))}/l3-routers`, { router_id });
-      api.shell.out(`Added router ${given.one('ROUTER')} to L3 agent\n`);
+      const router_id = await api.idOf(kinds.router, given.one('router'));
+      await api.call('POST', `/agents/${word(given.one('l3_agent'))}/l3-routers`, { router_id });
+      api.say(`Added router ${given.one('router')} to L3 agent`);
     },
   },
   {
     name: 'l3-agent-router-remove',
     summary: 'Remove a router from a L3 agent.',
-    arguments: [agent('L3'), router],
+    arguments: [requestFormat, agent('l3'), router],
     async run(api, given) {
-      const id = await api.idOf(kinds.router, given.one('ROUTER'));
-      await api.call('DELETE', `/agents/${word(given.one('L3_AGENT'))}/l3-routers/${id}`);
-      api.shell.out(`Removed router ${given.one('ROUTER')} from L3 agent\n`);
+      const id = await api.idOf(kinds.router, given.one('router'));
+      await api.call('DELETE', `/agents/${word(given.one('l3_agent'))}/l3-routers/${id}`);
+      api.say(`Removed Router ${given.one('router')} to L3 agent`);
+    },
+  },
+  {
+    name: 'lb-pool-list-on-agent',
+    summary: 'List the pools on a loadbalancer agent.',
+    arguments: [...agentArguments, { name: 'lbaas_agent', help: 'ID of the loadbalancer agent to query.' }],
+    async run(api, given) {
+      const path = `/agents/${word(given.one('lbaas_agent'))}/loadbalancer-pools`;
+      const answer = await api.call<{ pools: Item[] }>('GET', path);
+      printList(api, given, answer.pools, ['id', 'name', 'lb_method', 'protocol', 'admin_state_up', 'status']);
+    },
+  },
+  {
+    name: 'lb-agent-hosting-pool',
+    summary: 'Get loadbalancer agent hosting a pool.',
+    arguments: [...agentArguments, { name: 'pool', help: 'ID or name of the pool.' }],
+    async run(api, given) {
+      const id = await api.idOf(kinds.pool, given.one('pool'));
+      const answer = await api.call<{ agent: Item }>('GET', `/lb/pools/${id}/loadbalancer-agent`);
+      printList(api, given, [answer.agent], agentColumns, { alive });
     },
   },
 ];

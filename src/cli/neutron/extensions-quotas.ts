@@ -2,12 +2,13 @@ import type { Argument, Given } from '../base/arguments.ts';
 import type { Command } from '../base/command.ts';
 import { CommandError } from '../base/errors.ts';
 import { kinds, type Item, type NeutronApi } from './api.ts';
-import { outputArguments, printItem, printList } from './output.ts';
-import { tenantArgument } from './resource.ts';
+import { fieldArguments, listOutputArguments, printItem, printList, requestFormat, showArguments } from './output.ts';
+import { listArguments, listQuery } from './resource.ts';
 import { attributesOf } from './unknown-options.ts';
 
 const resources = ['network', 'subnet', 'port', 'router', 'floatingip', 'security-group', 'security-group-rule'];
 
+const tenantArgument: Argument = { name: '--tenant-id', value: 'tenant-id', help: 'The owner tenant ID' };
 const tenantOf = async (api: NeutronApi, given: Given): Promise<string> =>
   given.text('tenant-id') ?? (await api.session.access()).token.tenant?.id ?? '';
 const quotaPath = async (api: NeutronApi, given: Given): Promise<string> =>
@@ -18,7 +19,7 @@ export const extensionQuotaCommands: readonly Command<NeutronApi>[] = [
   {
     name: 'ext-list',
     summary: 'List all extensions.',
-    arguments: outputArguments,
+    arguments: [...listOutputArguments, ...fieldArguments],
     async run(api, given) {
       printList(api, given, await api.list(kinds.extension), ['alias', 'name']);
     },
@@ -26,7 +27,7 @@ export const extensionQuotaCommands: readonly Command<NeutronApi>[] = [
   {
     name: 'ext-show',
     summary: 'Show information of a given resource.',
-    arguments: [...outputArguments, alias],
+    arguments: [...showArguments, ...fieldArguments, alias],
     async run(api, given) {
       const path = `/extensions/${encodeURIComponent(given.one('EXT-ALIAS'))}`;
       printItem(api, given, (await api.call<{ extension: Item }>('GET', path)).extension);
@@ -35,7 +36,7 @@ export const extensionQuotaCommands: readonly Command<NeutronApi>[] = [
   {
     name: 'quota-list',
     summary: 'List quotas of all tenants who have non-default quota values.',
-    arguments: outputArguments,
+    arguments: listOutputArguments,
     async run(api, given) {
       const quotas = await api.list(kinds.quota);
       printList(api, given, quotas, Object.keys(quotas[0] ?? {}).toSorted());
@@ -44,7 +45,7 @@ export const extensionQuotaCommands: readonly Command<NeutronApi>[] = [
   {
     name: 'quota-show',
     summary: 'Show quotas of a given tenant.',
-    arguments: [...outputArguments, tenantArgument],
+    arguments: [...showArguments, tenantArgument],
     async run(api, given) {
       printItem(api, given, (await api.call<{ quota: Item }>('GET', await quotaPath(api, given))).quota);
     },
@@ -53,20 +54,22 @@ export const extensionQuotaCommands: readonly Command<NeutronApi>[] = [
     name: 'quota-update',
     summary: "Define tenant's quotas not to use defaults.",
     arguments: [
-      ...outputArguments,
+      ...showArguments,
       tenantArgument,
       ...resources.map((name) => ({
         name: `--${name}`,
-        value: name.toUpperCase().replaceAll('-', '_'),
-        help: `The limit of ${name.replaceAll('-', ' ')}s.`,
+        value: `${name.replaceAll('-', '_')}s`,
+        help: `The limit of ${name.replaceAll('-', ' ')}s`,
       })),
     ],
     passUnknown: true,
     async run(api, given) {
       const quota: Record<string, unknown> = attributesOf(given.unknown);
       for (const name of resources) {
-        const value = given.integer(name);
-        if (value !== undefined) quota[name.replaceAll('-', '_')] = value;
+        const [key, value] = [name.replaceAll('-', '_'), given.text(name)];
+        if (value === undefined) continue;
+        if (!/^[+-]?\d+$/.test(value)) throw new CommandError(`Quota limit for ${key} must be an integer`);
+        quota[key] = Number(value);
       }
       if (Object.keys(quota).length === 0) throw new CommandError('Must specify new values to update quota');
       const answer = await api.call<{ quota: Item }>('PUT', await quotaPath(api, given), { quota });
@@ -76,10 +79,20 @@ export const extensionQuotaCommands: readonly Command<NeutronApi>[] = [
   {
     name: 'quota-delete',
     summary: 'Delete defined quotas of a given tenant.',
-    arguments: [tenantArgument],
+    arguments: [requestFormat, tenantArgument],
     async run(api, given) {
       await api.call('DELETE', await quotaPath(api, given));
-      api.shell.out(`Deleted quota: ${await tenantOf(api, given)}\n`);
+      api.say(`Deleted quota: ${await tenantOf(api, given)}`);
+    },
+  },
+  {
+    name: 'service-provider-list',
+    summary: 'List service providers.',
+    arguments: listArguments,
+    passUnknown: true,
+    async run(api, given) {
+      const providers = await api.list(kinds.serviceProvider, listQuery(given));
+      printList(api, given, providers, ['service_type', 'name', 'default']);
     },
   },
 ];

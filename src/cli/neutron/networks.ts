@@ -2,15 +2,16 @@ import type { Argument, Given } from '../base/arguments.ts';
 import type { Command } from '../base/command.ts';
 import { kinds, type Item, type NeutronApi } from './api.ts';
 import { cellText } from './output.ts';
-import { listQuery, printResources, resourceCommands, type Resource } from './resource.ts';
+import { listArguments, listQuery, printResources, resourceCommands, type Resource } from './resource.ts';
 import { dictOf } from './unknown-options.ts';
 
 const adminState: Argument = { name: '--admin-state-down', help: 'Set Admin State Up to false.' };
 const adminUp = (given: Given): Item => ({ admin_state_up: !given.has('admin-state-down') });
 
 /** Each subnet as `<id> <cidr>`: the networks themselves have only the ids. */
-async function withCidrs(api: NeutronApi, networks: readonly Item[]): Promise<readonly Item[]> {
-  const ids = networks.flatMap((network) => network['subnets'] as string[]);
+export async function withCidrs(api: NeutronApi, networks: readonly Item[]): Promise<readonly Item[]> {
+  const ids = networks.flatMap((network) => (network['subnets'] ?? []) as string[]);
+  if (ids.length === 0) return networks;
   const cidrs = new Map<unknown, unknown>();
   // A hundred at a time: the ids go into the URL.
   for (let at = 0; at < ids.length; at += 100) {
@@ -20,7 +21,7 @@ async function withCidrs(api: NeutronApi, networks: readonly Item[]): Promise<re
   }
   return networks.map((network) => ({
     ...network,
-    subnets: (network['subnets'] as string[]).map((id) =>
+    subnets: ((network['subnets'] ?? []) as string[]).map((id) =>
       `${id} ${cidrs.has(id) ? cellText(cidrs.get(id)) : ''}`.trimEnd(),
     ),
   }));
@@ -93,6 +94,11 @@ const subnetOptions: readonly Argument[] = [
   { name: '--ipv6-address-mode', value: '{dhcpv6-stateful,dhcpv6-stateless,slaac}', help: 'IPv6 address mode.' },
 ];
 
+/** The client of the manual's time did not have the others yet: they work, but its help does not show them. */
+const icehouse = ({ name }: Argument): boolean => !/^--(enable-dhcp|ipv6-)/.test(name);
+const unseen = (options: readonly Argument[]): readonly Argument[] =>
+  options.map((option) => ({ ...option, hidden: true }));
+
 function subnetBody(given: Given): Item {
   const text = (option: string, attribute: string): Item =>
     given.has(option) ? { [attribute]: given.text(option) } : {};
@@ -134,10 +140,11 @@ const subnet: Resource = {
   ],
   create: {
     arguments: [
-      { name: '--ip-version', value: '{4,6}', choices: ['4', '6'], help: 'IP version with default 4.' },
-      ...subnetOptions,
-      { name: 'NETWORK', help: 'Network ID or name this subnet belongs to.' },
-      { name: 'CIDR', help: 'CIDR of subnet to create.' },
+      ...subnetOptions.slice(0, 1),
+      { name: '--ip-version', value: '{4,6}', choices: ['4', '6'], help: 'IP version with default 4' },
+      ...subnetOptions.slice(1).map((option) => (icehouse(option) ? option : { ...option, hidden: true })),
+      { name: 'NETWORK', help: 'Network ID or name this subnet belongs to' },
+      { name: 'CIDR', help: 'CIDR of subnet to create' },
     ],
     body: async (api, given) => ({
       network_id: await api.idOf(kinds.network, given.one('NETWORK')),
@@ -146,7 +153,7 @@ const subnet: Resource = {
       ...subnetBody(given),
     }),
   },
-  update: { arguments: subnetOptions, body: (_api, given) => subnetBody(given) },
+  update: { arguments: unseen(subnetOptions), body: (_api, given) => subnetBody(given) },
 };
 
 const portOptions: readonly Argument[] = [
@@ -165,14 +172,20 @@ const portOptions: readonly Argument[] = [
     repeat: true,
     help: 'Security group associated with the port (This option can be repeated).',
   },
-  { name: '--no-security-groups', help: 'Associate no security groups with the port.' },
+  {
+    name: '--no-security-groups',
+    notWith: '--security-group',
+    help: 'Associate no security groups with the port',
+  },
   {
     name: '--extra-dhcp-opt',
-    value: 'opt_name=NAME,opt_value=VALUE',
+    value: 'EXTRA_DHCP_OPTS',
     repeat: true,
     help: 'Extra dhcp options to be assigned to this port (This option can be repeated).',
   },
 ];
+
+const shownInUpdate = ['--security-group', '--no-security-groups', '--extra-dhcp-opt'];
 
 async function portBody(api: NeutronApi, given: Given): Promise<Item> {
   const text = (option: string, attribute: string): Item =>
@@ -224,10 +237,12 @@ const port: Resource = {
   ],
   create: {
     arguments: [
-      adminState,
-      ...portOptions,
-      { name: '--mac-address', value: 'MAC_ADDRESS', help: 'MAC address of this port.' },
-      { name: 'NETWORK', help: 'Network ID or name this port belongs to.' },
+      ...portOptions.slice(0, 1),
+      { ...adminState, help: 'Set admin state up to false' },
+      { name: '--mac-address', value: 'MAC_ADDRESS', help: 'MAC address of this port' },
+      ...portOptions.slice(1).filter(({ name }) => name !== '--device-owner'),
+      { name: '--device-owner', value: 'DEVICE_OWNER', hidden: true },
+      { name: 'NETWORK', help: 'Network ID or name this port belongs to' },
     ],
     body: async (api, given) => ({
       network_id: await api.idOf(kinds.network, given.one('NETWORK')),
@@ -236,7 +251,13 @@ const port: Resource = {
       ...(await portBody(api, given)),
     }),
   },
-  update: { arguments: portOptions, body: portBody },
+  update: {
+    arguments: [
+      ...portOptions.filter(({ name }) => shownInUpdate.includes(name)),
+      ...unseen(portOptions.filter(({ name }) => !shownInUpdate.includes(name))),
+    ],
+    body: portBody,
+  },
 };
 
 export const networkCommands: readonly Command<NeutronApi>[] = [
@@ -244,7 +265,7 @@ export const networkCommands: readonly Command<NeutronApi>[] = [
   {
     name: 'net-external-list',
     summary: 'List external networks that belong to a given tenant.',
-    arguments: resourceCommands(network)[0]?.arguments ?? [],
+    arguments: listArguments,
     passUnknown: true,
     async run(api, given) {
       const query = listQuery(given);

@@ -153,6 +153,7 @@ describe('neutron', () => {
     expect((await run('net-list')).out).toBe(printed('M367'));
     expect((await run('net-list', '-f', 'value', '-c', 'name')).out).toBe('ext-net\ndemo-net\n');
     expect((await run('net-list', '-f', 'csv', '-c', 'name')).out).toBe('"name"\n"ext-net"\n"demo-net"\n');
+    cloud.answers.set('GET /network/v2.0/networks', { body: { networks: [{ id: 'a', name: 'x' }] } });
     await run('net-list', '--name', 'x', '-F', 'id', '-F', 'name');
     expect(cloud.asked.at(-1)).toBe('GET /network/v2.0/networks?fields=id&fields=name&name=x');
   });
@@ -216,7 +217,7 @@ describe('neutron', () => {
         '',
       ].join('\n'),
     );
-    expect((await run('net-show', 'n', '-f', 'shell', '-c', 'router:external')).out).toBe('router_external="True"\n');
+    expect((await run('net-show', 'n', '-f', 'shell', '-c', 'router:external')).out).toBe('router:external="True"\n');
     expect((await run('net-show', 'n', '-f', 'value', '-c', 'id')).out).toBe('id-1\n');
     expect((await run('net-show', 'n', '-f', 'value', '-c', 'mtu')).out).toBe('1454\n');
     expect((await run('net-show', 'n', '--show-details')).out).toContain('| mtu             | 1454  |');

@@ -3,9 +3,10 @@ import type { Command } from '../base/command.ts';
 import { CommandError } from '../base/errors.ts';
 import { kinds, type Item, type NeutronApi } from './api.ts';
 import { portResource } from './networks.ts';
-import { listQuery, printResources, resourceCommands, type Resource } from './resource.ts';
+import { requestFormat } from './output.ts';
+import { listArguments, listQuery, printResources, resourceCommands, type Resource } from './resource.ts';
 
-const router: Argument = { name: 'ROUTER', help: 'ID or name of the router.' };
+const router: Argument = { name: 'router-id', help: 'ID or name of the router' };
 
 const routers: Resource = {
   kind: kinds.router,
@@ -17,8 +18,8 @@ const routers: Resource = {
   create: {
     arguments: [
       { name: '--admin-state-down', help: 'Set Admin State Up to false.' },
-      { name: '--distributed', value: '{True,False}', help: 'Create a distributed router.' },
-      { name: 'NAME', help: 'Name of router to create.' },
+      { name: 'NAME', help: 'Name of router to create' },
+      { name: '--distributed', value: '{True,False}', hidden: true },
     ],
     body: (_api, given) => ({
       name: given.one('NAME'),
@@ -38,7 +39,7 @@ async function interfaceOf(api: NeutronApi, text: string): Promise<Item> {
 }
 
 async function changeInterface(api: NeutronApi, given: Given, action: 'add' | 'remove'): Promise<Item> {
-  const id = await api.idOf(kinds.router, given.one('ROUTER'));
+  const id = await api.idOf(kinds.router, given.one('router-id'));
   return api.call<Item>(
     'PUT',
     `/routers/${id}/${action}_router_interface`,
@@ -69,13 +70,13 @@ const floatingIps: Resource = {
   idOnly: true,
   create: {
     arguments: [
+      { name: 'FLOATING_NETWORK', help: 'Network name or ID to allocate floating IP from.' },
       { name: '--port-id', value: 'PORT_ID', help: 'ID of the port to be associated with the floating IP.' },
       {
         name: '--fixed-ip-address',
         value: 'FIXED_IP_ADDRESS',
         help: 'IP address on the port (only required if port has multiple IPs).',
       },
-      { name: 'FLOATING_NETWORK', help: 'Network name or ID to allocate floating IP from.' },
     ],
     body: async (api, given) => ({
       floating_network_id: await api.idOf(kinds.network, given.one('FLOATING_NETWORK')),
@@ -91,10 +92,10 @@ export const routerCommands: readonly Command<NeutronApi>[] = [
   {
     name: 'router-port-list',
     summary: 'List ports that belong to a given tenant, with specified router.',
-    arguments: [...(resourceCommands(portResource)[0]?.arguments ?? []), router],
+    arguments: [...listArguments, { name: 'router', help: 'ID or name of router to look up' }],
     passUnknown: true,
     async run(api, given) {
-      const id = await api.idOf(kinds.router, given.one('ROUTER'));
+      const id = await api.idOf(kinds.router, given.one('router'));
       const query = listQuery(given);
       const items = await api.list(kinds.port, `${query}${query === '' ? '?' : '&'}device_id=${id}`);
       await printResources(api, given, portResource, items);
@@ -104,46 +105,47 @@ export const routerCommands: readonly Command<NeutronApi>[] = [
     name: 'router-gateway-set',
     summary: 'Set the external network gateway for a router.',
     arguments: [
-      { name: '--disable-snat', help: 'Disable source NAT on the router gateway.' },
+      requestFormat,
       router,
-      { name: 'EXTERNAL-NETWORK', help: 'ID or name of the external network for the gateway.' },
+      { name: 'external-network-id', help: 'ID or name of the external network for the gateway' },
+      { name: '--disable-snat', help: 'Disable Source NAT on the router gateway' },
     ],
     async run(api, given) {
-      const id = await api.idOf(kinds.router, given.one('ROUTER'));
+      const id = await api.idOf(kinds.router, given.one('router-id'));
       const gateway = {
-        network_id: await api.idOf(kinds.network, given.one('EXTERNAL-NETWORK')),
+        network_id: await api.idOf(kinds.network, given.one('external-network-id')),
         ...(given.has('disable-snat') && { enable_snat: false }),
       };
       await api.call('PUT', `/routers/${id}`, { router: { external_gateway_info: gateway } });
-      api.shell.out(`Set gateway for router ${given.one('ROUTER')}\n`);
+      api.say(`Set gateway for router ${given.one('router-id')}`);
     },
   },
   {
     name: 'router-gateway-clear',
     summary: 'Remove an external network gateway from a router.',
-    arguments: [router],
+    arguments: [requestFormat, router],
     async run(api, given) {
-      const id = await api.idOf(kinds.router, given.one('ROUTER'));
+      const id = await api.idOf(kinds.router, given.one('router-id'));
       await api.call('PUT', `/routers/${id}`, { router: { external_gateway_info: {} } });
-      api.shell.out(`Removed gateway from router ${given.one('ROUTER')}\n`);
+      api.say(`Removed gateway from router ${given.one('router-id')}`);
     },
   },
   {
     name: 'router-interface-add',
     summary: 'Add an internal network interface to a router.',
-    arguments: [router, interface_],
+    arguments: [requestFormat, router, interface_],
     async run(api, given) {
       const { port_id } = await changeInterface(api, given, 'add');
-      api.shell.out(`Added interface ${String(port_id)} to router ${given.one('ROUTER')}.\n`);
+      api.say(`Added interface ${String(port_id)} to router ${given.one('router-id')}.`);
     },
   },
   {
     name: 'router-interface-delete',
     summary: 'Remove an internal network interface from a router.',
-    arguments: [router, interface_],
+    arguments: [requestFormat, router, interface_],
     async run(api, given) {
       await changeInterface(api, given, 'remove');
-      api.shell.out(`Removed interface from router ${given.one('ROUTER')}.\n`);
+      api.say(`Removed interface from router ${given.one('router-id')}.`);
     },
   },
   ...resourceCommands(floatingIps),
@@ -151,13 +153,14 @@ export const routerCommands: readonly Command<NeutronApi>[] = [
     name: 'floatingip-associate',
     summary: 'Create a mapping between a floating IP and a fixed IP.',
     arguments: [
+      requestFormat,
+      floatingIp,
+      { name: 'PORT', help: 'ID or name of the port to be associated with the floating IP' },
       {
         name: '--fixed-ip-address',
         value: 'FIXED_IP_ADDRESS',
-        help: 'IP address on the port (only required if port has multiple IPs).',
+        help: 'IP address on the port (only required if port has multiple IPs)',
       },
-      floatingIp,
-      { name: 'PORT', help: 'ID or name of the port to be associated with the floating IP.' },
     ],
     async run(api, given) {
       const id = given.one('FLOATINGIP_ID');
@@ -166,17 +169,17 @@ export const routerCommands: readonly Command<NeutronApi>[] = [
         ...(given.has('fixed-ip-address') && { fixed_ip_address: given.text('fixed-ip-address') }),
       };
       await api.call('PUT', `/floatingips/${encodeURIComponent(id)}`, { floatingip: body });
-      api.shell.out(`Associated floatingip ${id}\n`);
+      api.say(`Associated floatingip ${id}`);
     },
   },
   {
     name: 'floatingip-disassociate',
     summary: 'Remove a mapping from a floating IP to a fixed IP.',
-    arguments: [floatingIp],
+    arguments: [requestFormat, floatingIp],
     async run(api, given) {
       const id = given.one('FLOATINGIP_ID');
       await api.call('PUT', `/floatingips/${encodeURIComponent(id)}`, { floatingip: { port_id: null } });
-      api.shell.out(`Disassociated floatingip ${id}\n`);
+      api.say(`Disassociated floatingip ${id}`);
     },
   },
 ];

@@ -1,3 +1,4 @@
+import type { Given } from '../base/arguments.ts';
 import type { Command } from '../base/command.ts';
 import { kinds, type Item, type NeutronApi } from './api.ts';
 import { cellText } from './output.ts';
@@ -11,8 +12,8 @@ const groups: Resource = {
   attributes: ['description', 'id', 'name', 'security_group_rules', 'tenant_id'],
   create: {
     arguments: [
-      { name: '--description', value: 'DESCRIPTION', help: 'Description of security group.' },
-      { name: 'NAME', help: 'Name of security group.' },
+      { name: 'NAME', help: 'Name of security group' },
+      { name: '--description', value: 'DESCRIPTION', help: 'Description of security group' },
     ],
     body: (_api, given) => ({
       name: given.one('NAME'),
@@ -32,7 +33,8 @@ const groups: Resource = {
 };
 
 /** Rules name groups by id; a list shows their names. */
-async function withNames(api: NeutronApi, rules: readonly Item[]): Promise<readonly Item[]> {
+async function withNames(api: NeutronApi, rules: readonly Item[], given: Given): Promise<readonly Item[]> {
+  if (given.has('no-nameconv')) return rules;
   const names = new Map(
     (await api.list(kinds.securityGroup, '?fields=id&fields=name')).map((group) => [group['id'], group['name']]),
   );
@@ -61,14 +63,18 @@ const rules: Resource = {
     'tenant_id',
   ],
   columns: ['id', 'security_group', 'direction', 'protocol', 'remote_ip_prefix', 'remote_group'],
+  columnsOf: (given, columns) =>
+    given.has('no-nameconv') ? columns.map((name) => (/group$/.test(name) ? `${name}_id` : name)) : columns,
   formats: {
     security_group: (rule) => cellText(rule['security_group'] ?? rule['security_group_id']),
     remote_group: (rule) => cellText(rule['remote_group'] ?? rule['remote_group_id']),
   },
   complete: withNames,
   idOnly: true,
+  listArguments: [{ name: '--no-nameconv', help: 'Do not convert security group ID to its name' }],
   create: {
     arguments: [
+      { name: 'SECURITY_GROUP', help: 'Security group name or ID to add rule.' },
       {
         name: '--direction',
         value: '{ingress,egress}',
@@ -81,7 +87,6 @@ const rules: Resource = {
       { name: '--port-range-max', value: 'PORT_RANGE_MAX', help: 'Ending port range.' },
       { name: '--remote-ip-prefix', value: 'REMOTE_IP_PREFIX', help: 'CIDR to match on.' },
       { name: '--remote-group-id', value: 'REMOTE_GROUP', help: 'Remote security group name or ID to apply rule.' },
-      { name: 'SECURITY_GROUP', help: 'Security group name or ID to add rule.' },
     ],
     body: async (api, given) => {
       const group = given.text('remote-group-id');
@@ -89,7 +94,7 @@ const rules: Resource = {
       return {
         security_group_id: await api.idOf(kinds.securityGroup, given.one('SECURITY_GROUP')),
         direction: given.text('direction') ?? 'ingress',
-        ...text('ethertype'),
+        ethertype: given.text('ethertype') ?? 'IPv4',
         ...text('protocol'),
         ...text('port-range-min'),
         ...text('port-range-max'),

@@ -1,8 +1,10 @@
 import type { Given } from '../base/arguments.ts';
-import { requireCredentials, settingsOf } from '../base/client.ts';
+import type { Command } from '../base/command.ts';
 import { CommandError, HttpError } from '../base/errors.ts';
-import { byBytes, pyJson, pyText } from '../base/python.ts';
-import { jsonMessage, Session, type ApiRequest } from '../base/session.ts';
+import { faultText } from '../base/faults.ts';
+import { byBytes, pyJson, pyStr, pyText } from '../base/python.ts';
+import { Session, type ApiRequest } from '../base/session.ts';
+import { firstOf, requireCredentials, settingsOf, usualMissing } from '../base/settings.ts';
 import type { Shell } from '../base/shell.ts';
 import { drawTable } from '../base/table.ts';
 
@@ -19,6 +21,8 @@ export interface Kind {
   readonly label: string;
   /** The list that has the names, narrowed to one where the service can. */
   readonly listPath: (name: string) => string;
+  /** The list of all, where `beta-one` finds `Beta One`. */
+  readonly slugPath?: string;
 }
 
 /** The service takes names as patterns. */
@@ -31,6 +35,7 @@ export const kinds = {
     many: 'servers',
     label: 'server',
     listPath: (name) => `/servers?name=${exactly(name)}`,
+    slugPath: '/servers',
   },
   flavor: {
     path: '/flavors',
@@ -39,17 +44,52 @@ export const kinds = {
     label: 'flavor',
     listPath: () => '/flavors/detail?is_public=None',
   },
-  image: { path: '/images', one: 'image', many: 'images', label: 'image', listPath: () => '/images/detail' },
+  image: {
+    path: '/images',
+    one: 'image',
+    many: 'images',
+    label: 'image',
+    listPath: () => '/images/detail',
+    slugPath: '/images/detail',
+  },
+  aggregate: {
+    path: '/os-aggregates',
+    one: 'aggregate',
+    many: 'aggregates',
+    label: 'aggregate',
+    listPath: () => '/os-aggregates',
+  },
+  volume: { path: '/volumes', one: 'volume', many: 'volumes', label: 'volume', listPath: () => '/volumes/detail' },
+  snapshot: {
+    path: '/snapshots',
+    one: 'snapshot',
+    many: 'snapshots',
+    label: 'snapshot',
+    listPath: () => '/snapshots/detail',
+  },
 } as const satisfies Record<string, Kind>;
+
+const nameOf = (item: Item): string => String(item.name ?? item['display_name'] ?? '');
+const slugOf = (name: string): string =>
+  name
+    .normalize('NFKD')
+    .replace(/[^\x20-\x7e]|[^\w\s-]/g, '')
+    .trim()
+    .toLowerCase()
+    .replace(/[-\s]+/g, '-');
 
 /** What the commands of `nova` work with. */
 export class NovaApi {
   readonly session: Session;
   readonly shell: Shell;
 
-  constructor(session: Session, shell: Shell) {
+  /** Whether the requests' times are printed in the end. */
+  readonly timings: boolean;
+
+  constructor(session: Session, shell: Shell, timings: boolean) {
     this.session = session;
     this.shell = shell;
+    this.timings = timings;
   }
 
   call<T = Record<string, unknown>>(method: ApiRequest['method'], path: string, json?: unknown): Promise<T> {
@@ -67,10 +107,16 @@ export class NovaApi {
         if (!(error instanceof HttpError) || (error.status !== 404 && error.status !== 400)) throw error;
       }
     }
-    const { [kind.many]: listed = [] } = await this.call<Record<string, Item[]>>('GET', kind.listPath(nameOrId));
-    const named = listed.filter((item) => item.name === nameOrId);
-    const [only] = named;
-    if (named.length > 1)
+    const list = async (path: string): Promise<readonly Item[]> =>
+      (await this.call<Record<string, Item[]>>('GET', path))[kind.many] ?? [];
+    const named = (await list(kind.listPath(nameOrId))).filter((item) => nameOf(item) === nameOrId);
+    // The name as a part of a URL finds it too, but only where no name is like that: the whole list is long.
+    const matches =
+      named.length > 0 || kind.slugPath === undefined
+        ? named
+        : (await list(kind.slugPath)).filter((item) => slugOf(nameOf(item)) === nameOrId);
+    const [only] = matches;
+    if (matches.length > 1)
       throw new CommandError(`Multiple ${kind.label} matches found for '${nameOrId}', use an ID to be more specific.`);
     if (!only) throw new CommandError(`No ${kind.label} with a name or ID of '${nameOrId}' exists.`);
     return only;
@@ -93,35 +139,62 @@ export class NovaApi {
     this.shell.out(drawTable({ columns: [heading, value], rows }));
   }
 
+  /** A table of things in the given order: each column is the attribute of that name; one that is missing is empty. */
+  printItems(columns: readonly string[], items: readonly Readonly<Record<string, unknown>>[]): void {
+    this.printList(
+      columns,
+      items.map((item) => columns.map((column) => valueOf(item, column))),
+    );
+  }
+
   /** A table of rows in the given order. */
   printList(columns: readonly string[], rows: readonly (readonly unknown[])[]): void {
-    this.shell.out(drawTable({ columns, rows: rows.map((row) => row.map(cellText)) }));
+    this.shell.out(drawTable({ columns, rows: rows.map((row) => row.map(listText)) }));
   }
 }
+
+/** `Public IP` is the attribute `public_ip`. */
+const valueOf = (item: Readonly<Record<string, unknown>>, column: string): unknown => {
+  const name = column.toLowerCase().replaceAll(' ', '_');
+  const value = name in item ? item[name] : item[column];
+  return value === undefined ? '' : value;
+};
 
 /** None is a dash; structures are JSON. */
 const cellText = (value: unknown): string =>
   value === null || value === undefined ? '-' : typeof value === 'object' ? pyJson(value) : pyText(value);
 
+/** In lists, structures are as Python writes them. */
+const listText = (value: unknown): string => (value === null || value === undefined ? '-' : pyStr(value));
+
 /** @throws CommandError for settings that are missing */
-export function connectNova(given: Given, shell: Shell): NovaApi {
-  const settings = settingsOf(given, shell.env, {
-    endpoint: given.text('bypass-url') ?? shell.env['NOVACLIENT_BYPASS_URL'],
-    endpointType: given.text('endpoint-type') ?? shell.env['NOVA_ENDPOINT_TYPE'],
-  });
-  requireCredentials(
-    settings,
-    'a tenant name or tenant id via --os-tenant-name, --os-tenant-id, env[OS_TENANT_NAME] or env[OS_TENANT_ID]',
+export async function connectNova(given: Given, shell: Shell, command: Command<NovaApi>): Promise<NovaApi> {
+  const { env } = shell;
+  const serviceType = firstOf(given.text('service-type'), command.serviceType) ?? 'compute';
+  const settings = await requireCredentials(
+    settingsOf(given, env, {
+      endpoint: firstOf(given.text('bypass-url'), env['NOVACLIENT_BYPASS_URL']),
+      endpointType: firstOf(given.text('endpoint-type'), env['NOVA_ENDPOINT_TYPE']),
+      serviceName:
+        serviceType === 'volume'
+          ? firstOf(given.text('volume-service-name'), env['NOVA_VOLUME_SERVICE_NAME'])
+          : firstOf(given.text('service-name'), env['NOVA_SERVICE_NAME']),
+    }),
+    shell,
+    {
+      ...usualMissing,
+      password: 'Expecting a password provided via either --os-password, env[OS_PASSWORD], or prompted response',
+      tenant:
+        'You must provide a tenant name or tenant id via --os-tenant-name, --os-tenant-id, env[OS_TENANT_NAME] or env[OS_TENANT_ID]',
+    },
+    ['username', 'tenant', 'authUrl', 'password'],
   );
   const session = new Session(settings, shell, {
-    serviceType: given.text('service-type') ?? 'compute',
-    faultOf: (status, body, headers) => {
-      const id = headers['x-compute-request-id'] ?? headers['x-openstack-request-id'];
-      return `${jsonMessage(body) ?? (body.trim() || 'n/a')} (HTTP ${status})${id === undefined ? '' : ` (Request-ID: ${id})`}`;
-    },
+    serviceType,
+    faultOf: faultText,
     badCredentials: 'Invalid OpenStack Nova credentials.',
   });
-  return new NovaApi(session, shell);
+  return new NovaApi(session, shell, given.has('timings'));
 }
 
 /** `key=value` pairs of an option given several times. @throws CommandError */
@@ -131,6 +204,16 @@ export function pairs(texts: readonly string[], option: string): Record<string, 
       const equals = text.indexOf('=');
       if (equals < 1) throw new CommandError(`argument ${option}: '${text}' is not of the form key=value`);
       return [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
+}
+
+/** `key=value`, or for what is deleted `key`. */
+export function metadataOf(words: readonly string[]): Record<string, string | null> {
+  return Object.fromEntries(
+    words.map((text) => {
+      const equals = text.indexOf('=');
+      return equals < 0 ? [text, null] : [text.slice(0, equals), text.slice(equals + 1)];
     }),
   );
 }

@@ -1,5 +1,6 @@
 import type { Argument } from '../base/arguments.ts';
 import type { Command } from '../base/command.ts';
+import { pyPretty } from '../base/python.ts';
 import type { NovaApi } from './api.ts';
 
 const server: Argument = { name: '<server>', help: 'Name or ID of server.' };
@@ -28,7 +29,7 @@ export const consoleCommands: readonly Command<NovaApi>[] = [
   {
     name: 'console-log',
     summary: 'Get console log output of a server.',
-    arguments: [{ name: '--length', value: '<length>', help: 'Length in lines to tail.' }, server],
+    arguments: [server, { name: '--length', value: '<length>', help: 'Length in lines to tail.' }],
     async run(api, given) {
       const length = given.integer('length') ?? null;
       const { output } = await api.act<{ output: string }>(given.one('server'), 'os-getConsoleOutput', { length });
@@ -37,6 +38,7 @@ export const consoleCommands: readonly Command<NovaApi>[] = [
   },
   consoleCommand('get-vnc-console', 'os-getVNCConsole', 'novnc" or "xvpvnc'),
   consoleCommand('get-spice-console', 'os-getSPICEConsole', 'spice-html5'),
+  consoleCommand('get-rdp-console', 'os-getRDPConsole', 'rdp-html5'),
   {
     name: 'instance-action-list',
     summary: 'List actions on a server.',
@@ -62,7 +64,8 @@ export const consoleCommands: readonly Command<NovaApi>[] = [
       const id = await api.serverId(given.one('server'));
       const path = `/servers/${id}/os-instance-actions/${encodeURIComponent(given.one('request_id'))}`;
       const { instanceAction } = await api.call<{ instanceAction: Record<string, unknown> }>('GET', path);
-      api.printItem(instanceAction);
+      const { events, ...action } = instanceAction;
+      api.printItem({ ...action, ...(events !== undefined && { events: pyPretty(events) }) });
     },
   },
 ];

@@ -23,11 +23,22 @@ const row = (item: Item): unknown[] => [
   item['os-flavor-access:is_public'] ?? 'N/A',
 ];
 
+/** @throws CommandError */
+function wholeNumber(text: string, what: string): number {
+  if (!/^[+-]?\d+$/.test(text)) throw new CommandError(`${what} must be an integer.`);
+  return Number(text);
+}
+
+function factorOf(text: string): number {
+  if (text === '' || Number.isNaN(Number(text))) throw new CommandError('rxtx_factor must be a float.');
+  return Number(text);
+}
+
 async function extraSpecs(api: NovaApi, id: string): Promise<Record<string, string>> {
   return (await api.call<{ extra_specs: Record<string, string> }>('GET', `/flavors/${id}/os-extra_specs`)).extra_specs;
 }
 
-async function printAccess(api: NovaApi, list: readonly { flavor_id: string; tenant_id: string }[]): Promise<void> {
+function printAccess(api: NovaApi, list: readonly { flavor_id: string; tenant_id: string }[]): void {
   api.printList(
     ['Flavor_ID', 'Tenant_ID'],
     list.map((one) => [one.flavor_id, one.tenant_id]),
@@ -85,13 +96,13 @@ export const flavorCommands: readonly Command<NovaApi>[] = [
       const json = {
         flavor: {
           name: given.one('name'),
-          ram: given.integer('ram'),
-          vcpus: given.integer('vcpus'),
-          disk: given.integer('disk'),
+          ram: wholeNumber(given.one('ram'), 'Ram'),
+          vcpus: wholeNumber(given.one('vcpus'), 'VCPUs'),
+          disk: wholeNumber(given.one('disk'), 'Disk'),
           id: id === 'auto' ? null : id,
-          swap: given.integer('swap') ?? 0,
-          'OS-FLV-EXT-DATA:ephemeral': given.integer('ephemeral') ?? 0,
-          rxtx_factor: Number(given.text('rxtx-factor') ?? 1),
+          swap: wholeNumber(given.text('swap') ?? '0', 'Swap'),
+          'OS-FLV-EXT-DATA:ephemeral': wholeNumber(given.text('ephemeral') ?? '0', 'Ephemeral'),
+          rxtx_factor: factorOf(given.text('rxtx-factor') ?? '1'),
           'os-flavor-access:is_public': isPublic,
         },
       };
@@ -129,12 +140,22 @@ export const flavorCommands: readonly Command<NovaApi>[] = [
   {
     name: 'flavor-access-list',
     summary: 'Print access information about the given flavor.',
-    arguments: [{ name: '--flavor', value: '<flavor>', required: true, help: 'Filter results by flavor name or ID.' }],
+    arguments: [
+      { name: '--flavor', value: '<flavor>', help: 'Filter results by flavor name or ID.' },
+      { name: '--tenant', value: '<tenant_id>', help: 'Filter results by tenant ID.' },
+    ],
     async run(api, given) {
-      const { id } = await api.find(kinds.flavor, given.one('flavor'));
+      const name = given.text('flavor');
+      if (name !== undefined && given.has('tenant'))
+        throw new CommandError('Unable to filter results by both --flavor and --tenant.');
+      if (given.has('tenant')) throw new CommandError('Sorry, query by tenant not supported.');
+      if (name === undefined) throw new CommandError('Unable to get all access lists. Specify --flavor or --tenant');
+      const { id, ...found } = await api.find(kinds.flavor, name);
+      if (found['os-flavor-access:is_public'] === true)
+        throw new CommandError('Failed to get access list for public flavor type.');
       const path = `/flavors/${encodeURIComponent(id)}/os-flavor-access`;
       const answer = await api.call<{ flavor_access: { flavor_id: string; tenant_id: string }[] }>('GET', path);
-      await printAccess(api, answer.flavor_access);
+      printAccess(api, answer.flavor_access);
     },
   },
   ...(['add', 'remove'] as const).map((action): Command<NovaApi> => ({
@@ -149,7 +170,7 @@ export const flavorCommands: readonly Command<NovaApi>[] = [
       const json = { [`${action}TenantAccess`]: { tenant: given.one('tenant_id') } };
       const path = `/flavors/${encodeURIComponent(id)}/action`;
       const answer = await api.call<{ flavor_access: { flavor_id: string; tenant_id: string }[] }>('POST', path, json);
-      await printAccess(api, answer.flavor_access);
+      printAccess(api, answer.flavor_access);
     },
   })),
 ];

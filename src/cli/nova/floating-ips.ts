@@ -27,10 +27,10 @@ const print = (api: NovaApi, list: readonly FloatingIp[]): void =>
 const all = async (api: NovaApi): Promise<readonly FloatingIp[]> =>
   (await api.call<{ floating_ips: FloatingIp[] }>('GET', '/os-floating-ips')).floating_ips;
 
-const associate = (name: string): Command<NovaApi> => ({
+const associate = (name: string, summary = 'Associate a floating IP address to a server.'): Command<NovaApi> => ({
   name,
-  summary: 'Associate a floating IP address to a server.',
-  arguments: [fixed, server, address],
+  summary,
+  arguments: [server, address, fixed],
   async run(api, given) {
     const fixedAddress = given.text('fixed-address');
     await api.act(given.one('server'), 'addFloatingIp', {
@@ -39,9 +39,12 @@ const associate = (name: string): Command<NovaApi> => ({
     });
   },
 });
-const disassociate = (name: string): Command<NovaApi> => ({
+const disassociate = (
+  name: string,
+  summary = 'Disassociate a floating IP address from a server.',
+): Command<NovaApi> => ({
   name,
-  summary: 'Disassociate a floating IP address from a server.',
+  summary,
   arguments: [server, address],
   async run(api, given) {
     await api.act(given.one('server'), 'removeFloatingIp', { address: given.one('address') });
@@ -89,7 +92,7 @@ export const floatingIpCommands: readonly Command<NovaApi>[] = [
     },
   },
   associate('floating-ip-associate'),
-  associate('add-floating-ip'),
+  associate('add-floating-ip', 'DEPRECATED, use floating-ip-associate instead.'),
   disassociate('floating-ip-disassociate'),
-  disassociate('remove-floating-ip'),
+  disassociate('remove-floating-ip', 'DEPRECATED, use floating-ip-disassociate instead.'),
 ];

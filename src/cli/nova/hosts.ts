@@ -1,5 +1,6 @@
 import type { Command } from '../base/command.ts';
 import { CommandError } from '../base/errors.ts';
+import { zoneRows, type Zone } from '../base/zones.ts';
 import type { NovaApi } from './api.ts';
 
 interface Hypervisor {
@@ -16,19 +17,6 @@ interface Service {
   readonly updated_at: string | null;
   readonly disabled_reason: string | null;
 }
-interface Zone {
-  readonly zoneName: string;
-  readonly zoneState: { readonly available: boolean };
-  readonly hosts: Readonly<
-    Record<
-      string,
-      Readonly<
-        Record<string, { readonly active: boolean; readonly available: boolean; readonly updated_at: string | null }>
-      >
-    >
-  > | null;
-}
-
 const hypervisors = async (api: NovaApi, path = ''): Promise<readonly Hypervisor[]> =>
   (await api.call<{ hypervisors: Hypervisor[] }>('GET', `/os-hypervisors${path}`)).hypervisors;
 
@@ -74,20 +62,6 @@ const serviceChange = (action: 'enable' | 'disable'): Command<NovaApi> => ({
     );
   },
 });
-
-/** Zones with their hosts and services indented under them. */
-function zoneRows(zones: readonly Zone[]): string[][] {
-  const rows: string[][] = [];
-  for (const zone of zones) {
-    rows.push([zone.zoneName, zone.zoneState.available ? 'available' : 'not available']);
-    for (const [host, services] of Object.entries(zone.hosts ?? {})) {
-      rows.push([`|- ${host}`, '']);
-      for (const [name, { active, available, updated_at }] of Object.entries(services))
-        rows.push([`| |- ${name}`, `${active ? 'enabled' : 'disabled'} ${available ? ':-)' : 'XXX'} ${updated_at}`]);
-    }
-  }
-  return rows;
-}
 
 export const hostCommands: readonly Command<NovaApi>[] = [
   {

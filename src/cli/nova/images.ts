@@ -1,15 +1,27 @@
 import type { Command } from '../base/command.ts';
+import { CommandError } from '../base/errors.ts';
 import { kinds, pairs, type Item, type NovaApi } from './api.ts';
 
 const image = { name: '<image>', help: 'Name or ID of image.' };
+
+/** Prints an image: its metadata have rows of their own. */
+export function printImage(api: NovaApi, image_: Item): void {
+  const { links: _links, metadata = {}, server, ...fields } = image_;
+  const row: Record<string, unknown> = { ...fields };
+  if (server !== undefined) row['server'] = (server as { id: string }).id;
+  for (const [key, value] of Object.entries(metadata as Record<string, string>)) row[`metadata ${key}`] = value;
+  api.printItem(row);
+}
 
 export const imageCommands: readonly Command<NovaApi>[] = [
   {
     name: 'image-list',
     summary: 'Print a list of available images to boot from.',
-    arguments: [],
-    async run(api) {
-      const { images } = await api.call<{ images: Item[] }>('GET', '/images/detail');
+    arguments: [{ name: '--limit', value: '<limit>', help: 'Number of images to return per request.' }],
+    async run(api, given) {
+      const limit = given.text('limit');
+      const query = limit === undefined ? '' : `?limit=${encodeURIComponent(limit)}`;
+      const { images } = await api.call<{ images: Item[] }>('GET', `/images/detail${query}`);
       const rows = images.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
       api.printList(
         ['ID', 'Name', 'Status', 'Server'],
@@ -24,20 +36,25 @@ export const imageCommands: readonly Command<NovaApi>[] = [
     async run(api, given) {
       const { id } = await api.find(kinds.image, given.one('image'));
       const found = (await api.call<{ image: Item }>('GET', `/images/${id}`)).image;
-      const { links: _links, metadata = {}, server, ...fields } = found;
-      const row: Record<string, unknown> = { ...fields };
-      if (server !== undefined) row['server'] = (server as { id: string }).id;
-      for (const [key, value] of Object.entries(metadata as Record<string, string>)) row[`metadata ${key}`] = value;
-      api.printItem(row);
+      printImage(api, found);
     },
   },
   {
     name: 'image-delete',
     summary: 'Delete specified image(s).',
-    arguments: [{ name: '<image>', count: 'many', help: 'Name or ID of image(s) to delete.' }],
+    arguments: [{ name: '<image>', count: 'many', help: 'Name or ID of image(s).' }],
     async run(api, given) {
+      let failed = 0;
       for (const name of given.all('image'))
-        await api.call('DELETE', `/images/${(await api.find(kinds.image, name)).id}`);
+        try {
+          await api.call('DELETE', `/images/${(await api.find(kinds.image, name)).id}`);
+        } catch (error) {
+          if (!(error instanceof CommandError)) throw error;
+          failed++;
+          api.shell.out(`Delete for image ${name} failed: ${error.message}\n`);
+        }
+      // Newer clients end with an error when nothing was done; scripts depend on it.
+      if (failed === given.all('image').length) throw new CommandError('Unable to delete any of the specified images.');
     },
   },
   {

@@ -86,10 +86,10 @@ export const networkCommands: readonly Command<NovaApi>[] = [
     name: 'interface-attach',
     summary: 'Attach a network interface to a server.',
     arguments: [
+      server,
       { name: '--port-id', value: '<port_id>', help: 'Port ID.' },
       { name: '--net-id', value: '<net_id>', help: 'Network ID.' },
       { name: '--fixed-ip', value: '<fixed_ip>', help: 'Requested fixed IP.' },
-      server,
     ],
     async run(api, given) {
       const [port, net, ip] = [given.text('port-id'), given.text('net-id'), given.text('fixed-ip')];

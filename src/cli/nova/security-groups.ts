@@ -15,6 +15,7 @@ interface Group {
   readonly id: string | number;
   readonly name: string;
   readonly description: string;
+  readonly tenant_id: string;
   readonly rules: readonly Rule[];
 }
 
@@ -30,6 +31,12 @@ const ruleArguments: readonly Argument[] = [
   { name: '<from-port>', help: 'Port at start of range.' },
   { name: '<to-port>', help: 'Port at end of range.' },
   { name: '<cidr>', help: 'CIDR for address range.' },
+];
+
+const groupRuleArguments: readonly Argument[] = [
+  secgroup,
+  { name: '<source-group>', help: 'ID or name of source group.' },
+  ...ruleArguments.slice(1, 4),
 ];
 
 const printGroups = (api: NovaApi, groups: readonly Group[]): void =>
@@ -63,11 +70,12 @@ async function find(api: NovaApi, nameOrId: string): Promise<Group> {
   return only;
 }
 
-const sameRule = (rule: Rule, given: Given): boolean =>
+const samePorts = (rule: Rule, given: Given): boolean =>
   rule.ip_protocol?.toUpperCase() === given.one('ip-proto').toUpperCase() &&
   rule.from_port === given.integer('from-port') &&
-  rule.to_port === given.integer('to-port') &&
-  rule.ip_range.cidr === given.one('cidr');
+  rule.to_port === given.integer('to-port');
+const sameRule = (rule: Rule, given: Given): boolean =>
+  samePorts(rule, given) && rule.ip_range.cidr === given.one('cidr');
 
 const ofServer = (name: string, action: string, summary: string): Command<NovaApi> => ({
   name,
@@ -82,9 +90,22 @@ export const securityGroupCommands: readonly Command<NovaApi>[] = [
   {
     name: 'secgroup-list',
     summary: 'List security groups for the current tenant.',
-    arguments: [{ name: '--all-tenants', help: 'Display information from all tenants (Admin only).' }],
+    arguments: [
+      {
+        name: '--all-tenants',
+        value: '<0|1>',
+        count: 'optional',
+        type: 'int',
+        help: 'Display information from all tenants (Admin only).',
+      },
+    ],
     async run(api, given) {
-      printGroups(api, await list(api, given.has('all-tenants') ? '?all_tenants=1' : ''));
+      if (!given.has('all-tenants') || given.text('all-tenants') === '0') return printGroups(api, await list(api));
+      const groups = await list(api, '?all_tenants=1');
+      api.printList(
+        ['Id', 'Name', 'Description', 'Tenant_ID'],
+        groups.map((group) => [group.id, group.name, group.description, group.tenant_id]),
+      );
     },
   },
   {
@@ -149,6 +170,39 @@ export const securityGroupCommands: readonly Command<NovaApi>[] = [
       if (!rule) throw new CommandError('Rule not found');
       await api.call('DELETE', `/os-security-group-rules/${rule.id}`);
       printRules(api, [rule]);
+    },
+  },
+  {
+    name: 'secgroup-add-group-rule',
+    summary: 'Add a source group rule to a security group.',
+    arguments: groupRuleArguments,
+    async run(api, given) {
+      const group = await find(api, given.one('secgroup'));
+      const source = await find(api, given.one('source-group'));
+      const json = {
+        security_group_rule: {
+          ip_protocol: given.one('ip-proto').toUpperCase(),
+          from_port: given.integer('from-port'),
+          to_port: given.integer('to-port'),
+          cidr: null,
+          group_id: source.id,
+          parent_group_id: group.id,
+        },
+      };
+      const answer = await api.call<{ security_group_rule: Rule }>('POST', '/os-security-group-rules', json);
+      printRules(api, [answer.security_group_rule]);
+    },
+  },
+  {
+    name: 'secgroup-delete-group-rule',
+    summary: 'Delete a source group rule from a security group.',
+    arguments: groupRuleArguments,
+    async run(api, given) {
+      const { rules } = await find(api, given.one('secgroup'));
+      const source = await find(api, given.one('source-group'));
+      const rule = rules.find((one) => samePorts(one, given) && one.group.name === source.name);
+      if (!rule) throw new CommandError('Rule not found');
+      await api.call('DELETE', `/os-security-group-rules/${rule.id}`);
     },
   },
   {

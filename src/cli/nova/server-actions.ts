@@ -2,6 +2,8 @@ import type { Argument, Given } from '../base/arguments.ts';
 import type { Command } from '../base/command.ts';
 import { CommandError } from '../base/errors.ts';
 import { kinds, pairs, type Item, type NovaApi } from './api.ts';
+import { printImage } from './images.ts';
+import { pollServer } from './poll.ts';
 import { printServer } from './server-view.ts';
 
 const server: Argument = { name: '<server>', help: 'Name or ID of server.' };
@@ -24,7 +26,6 @@ const plain: readonly (readonly [string, string, string])[] = [
   ['force-delete', 'forceDelete', 'Force delete a server.'],
   ['restore', 'restore', 'Restore a soft-deleted server.'],
   ['reset-network', 'resetNetwork', 'Reset network of a server.'],
-  ['migrate', 'migrate', 'Migrate a server. The new host will be selected by the scheduler.'],
 ];
 
 /** Does it for each; those that fail are named, and the rest done all the same. */
@@ -42,17 +43,7 @@ async function each(names: readonly string[], api: NovaApi, work: (name: string)
   if (failed > 0) throw new CommandError('Unable to do it for all of the specified servers.');
 }
 
-async function poll(api: NovaApi, name: string, done: readonly string[]): Promise<void> {
-  for (;;) {
-    const { server: now } = await api.call<{ server: Item }>('GET', `/servers/${await api.serverId(name)}`);
-    const status = String(now['status']);
-    if (done.includes(status)) return api.shell.out('Finished\n');
-    if (status === 'ERROR') throw new CommandError('The server is in ERROR.');
-    await api.shell.sleep(2_000);
-  }
-}
-
-const withPoll: Argument = { name: '--poll', help: 'Wait until it is done.' };
+const withPoll = (what: string): Argument => ({ name: '--poll', help: `Blocks while server ${what}.` });
 
 async function rebuild(api: NovaApi, given: Given): Promise<void> {
   const [password, name] = [given.text('rebuild-password'), given.text('name')];
@@ -64,8 +55,8 @@ async function rebuild(api: NovaApi, given: Given): Promise<void> {
     ...(given.has('preserve-ephemeral') && { preserve_ephemeral: true }),
     ...(given.has('meta') && { metadata: pairs(given.all('meta'), '--meta') }),
   });
-  await printServer(api, answer.server);
-  if (given.has('poll')) await poll(api, given.one('server'), ['ACTIVE']);
+  await printServer(api, answer.server, given.has('minimal'));
+  if (given.has('poll')) await pollServer(api, answer.server.id, 'rebuilding', ['active']);
 }
 
 export const serverActionCommands: readonly Command<NovaApi>[] = [
@@ -86,44 +77,66 @@ export const serverActionCommands: readonly Command<NovaApi>[] = [
   {
     name: 'reboot',
     summary: 'Reboot a server.',
-    arguments: [{ name: '--hard', help: 'Perform a hard reboot (instead of a soft one).' }, withPoll, servers],
+    arguments: [
+      { name: '--hard', help: 'Perform a hard reboot (instead of a soft one).' },
+      servers,
+      withPoll('is rebooting'),
+    ],
     async run(api, given) {
       const type = given.has('hard') ? 'HARD' : 'SOFT';
       await each(given.all('server'), api, (name) => api.act(name, 'reboot', { type }));
-      if (given.has('poll')) for (const name of given.all('server')) await poll(api, name, ['ACTIVE']);
+      if (!given.has('poll')) return;
+      for (const name of given.all('server'))
+        await pollServer(api, await api.serverId(name), 'rebooting', ['active'], { progress: false });
     },
   },
   {
     name: 'rebuild',
     summary: 'Shutdown, re-image, and re-boot a server.',
     arguments: [
+      server,
+      { name: '<image>', help: 'Name or ID of new image.' },
       {
         name: '--rebuild-password',
         value: '<rebuild-password>',
         help: 'Set the provided password on the rebuilt server.',
       },
-      { name: '--name', value: '<name>', help: 'Name for the new server.' },
+      withPoll('rebuilds so progress can be reported'),
+      { name: '--minimal', help: 'Skips flavor/image lookups when showing servers.' },
       { name: '--preserve-ephemeral', help: 'Preserve the default ephemeral storage partition on rebuild.' },
-      { name: '--meta', value: '<key=value>', repeat: true, help: 'Record arbitrary key/value metadata.' },
-      withPoll,
-      server,
-      { name: '<image>', help: 'Name or ID of new image.' },
+      { name: '--name', value: '<name>', hidden: true },
+      { name: '--meta', value: '<key=value>', repeat: true, hidden: true },
     ],
     run: rebuild,
   },
   {
     name: 'resize',
     summary: 'Resize a server.',
-    arguments: [withPoll, server, { name: '<flavor>', help: 'Name or ID of new flavor.' }],
+    arguments: [
+      server,
+      { name: '<flavor>', help: 'Name or ID of new flavor.' },
+      withPoll('resizes so progress can be reported'),
+    ],
     async run(api, given) {
-      const { id } = await api.find(kinds.flavor, given.one('flavor'));
-      await api.act(given.one('server'), 'resize', { flavorRef: id });
-      if (given.has('poll')) await poll(api, given.one('server'), ['VERIFY_RESIZE', 'ACTIVE']);
+      const id = await api.serverId(given.one('server'));
+      const flavor = await api.find(kinds.flavor, given.one('flavor'));
+      await api.call('POST', `/servers/${id}/action`, { resize: { flavorRef: flavor.id } });
+      if (given.has('poll')) await pollServer(api, id, 'resizing', ['active', 'verify_resize']);
+    },
+  },
+  {
+    name: 'migrate',
+    summary: 'Migrate a server. The new host will be selected by the scheduler.',
+    arguments: [server, withPoll('migrates so progress can be reported')],
+    async run(api, given) {
+      const id = await api.serverId(given.one('server'));
+      await api.call('POST', `/servers/${id}/action`, { migrate: null });
+      if (given.has('poll')) await pollServer(api, id, 'migrating', ['active', 'verify_resize']);
     },
   },
   {
     name: 'rescue',
-    summary: 'Reboot a server into rescue mode.',
+    summary: 'Rescue a server.',
     arguments: [server],
     async run(api, given) {
       api.printItem(await api.act(given.one('server'), 'rescue'));
@@ -133,24 +146,13 @@ export const serverActionCommands: readonly Command<NovaApi>[] = [
     name: 'reset-state',
     summary: 'Reset the state of a server.',
     arguments: [
-      { name: '--active', help: "Request the server be reset to 'active' state instead of 'error' state." },
       servers,
+      { name: '--active', help: "Request the server be reset to 'active' state instead of 'error' state." },
     ],
     run: (api, given) =>
       each(given.all('server'), api, (name) =>
         api.act(name, 'os-resetState', { state: given.has('active') ? 'active' : 'error' }),
       ),
-  },
-  {
-    name: 'root-password',
-    summary: 'Change the admin password for a server. It is taken from NOVA_NEW_PASSWORD in the environment.',
-    arguments: [server],
-    async run(api, given) {
-      const adminPass = api.shell.env['NOVA_NEW_PASSWORD'];
-      if (!adminPass)
-        throw new CommandError('Set the new password in NOVA_NEW_PASSWORD: it does not belong on a command line.');
-      await api.act(given.one('server'), 'changePassword', { adminPass });
-    },
   },
   {
     name: 'live-migration',
@@ -171,7 +173,7 @@ export const serverActionCommands: readonly Command<NovaApi>[] = [
   },
   {
     name: 'evacuate',
-    summary: 'Evacuate server from failed host.',
+    summary: 'Evacuate server from failed host to specified one.',
     arguments: [
       server,
       { name: '<host>', count: 'optional', help: 'Name or ID of target host.' },
@@ -191,7 +193,12 @@ export const serverActionCommands: readonly Command<NovaApi>[] = [
   {
     name: 'image-create',
     summary: 'Create a new image by taking a snapshot of a running server.',
-    arguments: [{ name: '--show', help: 'Print image info.' }, server, { name: '<name>', help: 'Name of snapshot.' }],
+    arguments: [
+      server,
+      { name: '<name>', help: 'Name of snapshot.' },
+      { name: '--show', help: 'Print image info.' },
+      withPoll('snapshots so progress can be reported'),
+    ],
     async run(api, given) {
       const id = await api.serverId(given.one('server'));
       const headers = await api.session.headers({
@@ -200,10 +207,26 @@ export const serverActionCommands: readonly Command<NovaApi>[] = [
         json: { createImage: { name: given.one('name'), metadata: {} } },
       });
       const image = headers['location']?.split('/').at(-1);
-      if (given.has('show') && image !== undefined) {
-        const { links: _links, ...shown } = await api.find(kinds.image, image);
-        api.printItem(shown);
-      }
+      if (image === undefined) return;
+      if (given.has('poll')) await pollServer(api, image, 'snapshotting', ['active'], { kind: kinds.image });
+      if (given.has('show')) printImage(api, (await api.call<{ image: Item }>('GET', `/images/${image}`)).image);
+    },
+  },
+  {
+    name: 'backup',
+    summary: "Backup a server by creating a 'backup' type snapshot.",
+    arguments: [
+      server,
+      { name: '<name>', help: 'Name of the backup image.' },
+      { name: '<backup-type>', help: 'The backup type, like "daily" or "weekly".' },
+      { name: '<rotation>', help: 'How many backups to keep around.' },
+    ],
+    async run(api, given) {
+      await api.act(given.one('server'), 'createBackup', {
+        name: given.one('name'),
+        backup_type: given.one('backup-type'),
+        rotation: given.one('rotation'),
+      });
     },
   },
 ];

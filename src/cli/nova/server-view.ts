@@ -24,19 +24,32 @@ async function named(api: NovaApi, kind: 'flavor' | 'image', id: string): Promis
   }
 }
 
+/** The heading of a field: `task_state` is `Task State`, `OS-EXT-STS:vm_state` is `OS-EXT-STS: Vm State`. */
+export function columnTitle(field: string): string {
+  const colon = field.lastIndexOf(':');
+  const name = field.slice(colon + 1).replaceAll('_', ' ');
+  const isMixed = name !== name.toLowerCase() && name !== name.toUpperCase();
+  const title = isMixed
+    ? name
+    : name.toLowerCase().replace(/[a-z]+/g, (word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return colon < 0 ? title : `${field.slice(0, colon)}: ${title}`;
+}
+
 /** Prints a server as `boot` and `show` do: one row per network, names beside ids. */
-export async function printServer(api: NovaApi, server: Item): Promise<void> {
+export async function printServer(api: NovaApi, server: Item, minimal = false): Promise<void> {
   const { addresses, links: _links, flavor, image, ...fields } = server;
   const row: Record<string, unknown> = { ...fields };
   for (const [network, list] of Object.entries((addresses ?? {}) as Addresses))
     row[`${network} network`] = list.map(({ addr }) => addr).join(', ');
   const flavorId = (flavor as { id?: string } | undefined)?.id;
   const imageId = (image as { id?: string } | '' | undefined) || undefined;
-  if (flavorId !== undefined) row['flavor'] = await named(api, 'flavor', flavorId);
+  if (flavorId !== undefined) row['flavor'] = minimal ? flavorId : await named(api, 'flavor', flavorId);
   row['image'] =
     imageId?.id === undefined
       ? 'Attempt to boot from volume - no image supplied'
-      : await named(api, 'image', imageId.id);
+      : minimal
+        ? imageId.id
+        : await named(api, 'image', imageId.id);
   const groups = fields['security_groups'];
   if (Array.isArray(groups)) row['security_groups'] = (groups as { name: string }[]).map(({ name }) => name).join(', ');
   api.printItem(row);

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import type { Argument, Given } from '../base/arguments.ts';
 import type { Command } from '../base/command.ts';
 import { CommandError } from '../base/errors.ts';
-import { kinds, pairs, type Item, type NovaApi } from './api.ts';
-import { networksText, powerStates, printServer } from './server-view.ts';
+import { byBytes } from '../base/python.ts';
+import { kinds, metadataOf, pairs, type Item, type NovaApi } from './api.ts';
+import { wrapped } from './wrap.ts';
+import { pollServer } from './poll.ts';
+import { columnTitle, networksText, powerStates, printServer } from './server-view.ts';
 
 const server: Argument = { name: '<server>', help: 'Name or ID of server.' };
-const pollMs = 2_000;
 
 const bootArguments: readonly Argument[] = [
   { name: '--flavor', value: '<flavor>', help: "Name or ID of flavor (see 'nova flavor-list')." },
@@ -19,9 +21,14 @@ const bootArguments: readonly Argument[] = [
   },
   { name: '--boot-volume', value: '<volume_id>', help: 'Volume ID to boot from.' },
   { name: '--snapshot', value: '<snapshot_id>', help: 'Snapshot ID to boot from (will create a volume).' },
-  { name: '--min-count', value: '<number>', help: 'Boot at least <number> servers (limited by quota).' },
-  { name: '--max-count', value: '<number>', help: 'Boot up to <number> servers (limited by quota).' },
-  { name: '--num-instances', value: '<number>', hidden: true },
+  {
+    name: '--num-instances',
+    value: '<number>',
+    type: 'int',
+    help: 'Boot multiple servers at a time (limited by quota).',
+  },
+  { name: '--min-count', value: '<number>', type: 'int', hidden: true },
+  { name: '--max-count', value: '<number>', type: 'int', hidden: true },
   {
     name: '--meta',
     value: '<key=value>',
@@ -51,14 +58,14 @@ const bootArguments: readonly Argument[] = [
   },
   {
     name: '--block-device',
-    value: '<key1=value1,...>',
+    value: 'key1=value1[,key2=value2...]',
     repeat: true,
     help: 'Block device with keys id, source (image, snapshot, volume, blank), dest (volume, local), bus, device, size, format, bootindex, type, shutdown (remove, preserve).',
   },
   { name: '--swap', value: '<swap_size>', help: 'Create and attach a local swap block device of <swap_size> MB.' },
   {
     name: '--ephemeral',
-    value: '<size=size,format=format>',
+    value: 'size=<size>[,format=<format>]',
     repeat: true,
     help: 'Create and attach a local ephemeral block device of <size> GB and format it to <format>.',
   },
@@ -70,13 +77,13 @@ const bootArguments: readonly Argument[] = [
   },
   {
     name: '--nic',
-    value: '<net-id=net-uuid,v4-fixed-ip=ip-addr,v6-fixed-ip=ip-addr,port-id=port-uuid>',
+    value: '<net-id=net-uuid,v4-fixed-ip=ip-addr,port-id=port-uuid>',
     repeat: true,
     help: 'Create a NIC on the server. Specify option multiple times to create multiple NICs.',
   },
   { name: '--config-drive', value: '<value>', help: 'Enable config drive.' },
-  { name: '--poll', help: 'Report the new server boot progress until it completes.' },
-  { name: '--admin-pass', value: '<value>', help: 'Admin password for the instance.' },
+  { name: '--poll', help: 'Blocks while server builds so progress can be reported.' },
+  { name: '--admin-pass', value: '<value>', hidden: true },
 ];
 
 /** `a=1,b=2` */
@@ -85,6 +92,10 @@ function commaPairs(text: string, option: string): Record<string, string> {
 }
 
 function networkOf(text: string): Record<string, string> {
+  const invalid = new CommandError(
+    `Invalid nic argument '${text}'. Nic arguments must be of the form --nic <net-id=net-uuid,v4-fixed-ip=ip-addr,port-id=port-uuid>, with at minimum net-id or port-id specified.`,
+  );
+  if (!text.split(',').every((pair) => pair.includes('='))) throw invalid;
   const words = commaPairs(text, '--nic');
   const known: Readonly<Record<string, string>> = {
     'net-id': 'uuid',
@@ -95,16 +106,10 @@ function networkOf(text: string): Record<string, string> {
   const network: Record<string, string> = {};
   for (const [key, value] of Object.entries(words)) {
     const name = known[key];
-    if (name === undefined)
-      throw new CommandError(
-        `Invalid nic argument '${text}'. Nic arguments must be of the form --nic <net-id=net-uuid,v4-fixed-ip=ip-addr,v6-fixed-ip=ip-addr,port-id=port-uuid>, with at minimum net-id or port-id (but not both) specified.`,
-      );
+    if (name === undefined) throw invalid;
     if (value !== '') network[name] = value;
   }
-  if ((network['uuid'] === undefined) === (network['port'] === undefined))
-    throw new CommandError(
-      `Invalid nic argument '${text}'. Nic arguments must be of the form --nic <net-id=net-uuid,v4-fixed-ip=ip-addr,v6-fixed-ip=ip-addr,port-id=port-uuid>, with at minimum net-id or port-id (but not both) specified.`,
-    );
+  if (network['uuid'] === undefined && network['port'] === undefined) throw invalid;
   return network;
 }
 
@@ -136,7 +141,20 @@ function deviceOf(text: string): Record<string, unknown> {
   for (const [key, value] of Object.entries(commaPairs(text, '--block-device')))
     if (key === 'shutdown') device['delete_on_termination'] = value === 'remove';
     else device[deviceKeys[key] ?? key] = value;
+  // What is local goes with the server, unless something else is said.
+  if (device['destination_type'] === 'local') device['delete_on_termination'] ??= true;
   return device;
+}
+
+/** Hints that are given several times are lists. @throws CommandError */
+function hintsOf(words: readonly string[]): Record<string, string | string[]> {
+  const hints: Record<string, string | string[]> = {};
+  for (const text of words) {
+    const [[key, value] = ['', '']] = Object.entries(pairs([text], '--hint'));
+    const before = hints[key];
+    hints[key] = before === undefined ? value : [before, value].flat();
+  }
+  return hints;
 }
 
 /** Block devices of the newer form, which the service takes under another name. */
@@ -194,17 +212,26 @@ async function imageOf(api: NovaApi, given: Given): Promise<string | undefined> 
 
 async function boot(api: NovaApi, given: Given): Promise<void> {
   const flavorName = given.text('flavor');
-  if (flavorName === undefined) throw new CommandError('you need to specify a Flavor ID.');
+  if (flavorName === undefined) throw new CommandError('you need to specify a Flavor ID ');
   const imageId = await imageOf(api, given);
   const flavor = await api.find(kinds.flavor, flavorName);
   const devices = blockDevices(given, imageId);
   const mappings = given.all('block-device-mapping').map(mappingOf);
-  if (imageId === undefined && devices.length + mappings.length === 0)
+  const sources = [imageId, given.text('boot-volume'), given.text('snapshot')].filter(
+    (one) => one !== undefined,
+  ).length;
+  if (sources > 1 || (sources === 0 && devices.length + mappings.length === 0))
     throw new CommandError(
-      'you need to specify an Image ID or a block device mapping or provide a set of properties to match against an image',
+      'you need to specify at least one source ID (Image, Snapshot, or Volume), a block device mapping or provide a set of properties to match against an image',
+    );
+  if (mappings.length > 0 && devices.length > 0)
+    throw new CommandError(
+      "you can't mix old block devices (--block-device-mapping) with the new ones (--block-device, --boot-volume, --snapshot, --ephemeral, --swap)",
     );
   const count = given.integer('num-instances');
-  const [least, most] = [given.integer('min-count') ?? count, given.integer('max-count') ?? count];
+  if (count !== undefined && count <= 1) throw new CommandError('num_instances should be > 1');
+  const [least, most] = [given.integer('min-count') ?? 1, given.integer('max-count') ?? count ?? 1];
+  if (least < 1 || most < 1) throw new CommandError('min_instances nor max_instances should be 0');
   const [userData, zone, key, groups, drive, password] = [
     'user-data',
     'availability-zone',
@@ -219,14 +246,14 @@ async function boot(api: NovaApi, given: Given): Promise<void> {
       contents: await base64Of(source),
     })),
   );
-  const hints = pairs(given.all('hint'), '--hint');
+  const hints = hintsOf(given.all('hint'));
   const body = {
     server: {
       name: given.one('name'),
       imageRef: imageId ?? '',
       flavorRef: flavor.id,
-      min_count: least ?? 1,
-      max_count: Math.max(most ?? 1, least ?? 1),
+      min_count: least,
+      max_count: Math.max(most, least),
       ...(key !== undefined && { key_name: key }),
       ...(given.has('meta') && { metadata: pairs(given.all('meta'), '--meta') }),
       ...(personality.length > 0 && { personality }),
@@ -234,7 +261,8 @@ async function boot(api: NovaApi, given: Given): Promise<void> {
       ...(zone !== undefined && { availability_zone: zone }),
       ...(groups !== undefined && { security_groups: groups.split(',').map((name) => ({ name })) }),
       ...(given.has('nic') && { networks: given.all('nic').map(networkOf) }),
-      ...(drive !== undefined && { config_drive: /^(true|1|yes|on)$/i.test(drive) ? true : drive }),
+      ...(drive !== undefined &&
+        !/^(false|0|none|)$/i.test(drive) && { config_drive: /^(true|1)$/i.test(drive) ? true : drive }),
       ...(password !== undefined && { adminPass: password }),
       ...(mappings.length > 0 && { block_device_mapping: mappings }),
       ...(devices.length > 0 && { block_device_mapping_v2: devices }),
@@ -245,7 +273,7 @@ async function boot(api: NovaApi, given: Given): Promise<void> {
   const { server: made } = await api.call<{ server: Item }>('POST', path, body);
   const { server: now } = await api.call<{ server: Item }>('GET', `/servers/${made.id}`);
   await printServer(api, asAccepted(now, made, body.server.security_groups));
-  if (given.has('poll')) await pollServer(api, made.id);
+  if (given.has('poll')) await pollServer(api, made.id, 'building', ['active']);
 }
 
 /**
@@ -276,23 +304,6 @@ function asAccepted(now: Item, made: Item, groups: unknown): Item {
   return { ...server, ...Object.fromEntries(Object.entries(first).filter(([name]) => name in now)) };
 }
 
-/** Prints the progress until the server is there. @throws CommandError when it ends in an error */
-async function pollServer(api: NovaApi, id: string): Promise<void> {
-  for (;;) {
-    const { server: now } = await api.call<{ server: Item }>('GET', `/servers/${id}`);
-    const status = String(now['status']);
-    api.shell.out(`\rServer building... ${Number(now['progress'] ?? 0)}% complete`);
-    if (status === 'ACTIVE') return api.shell.out('\nFinished\n');
-    if (status === 'ERROR') {
-      api.shell.out('\nError building server\n');
-      throw new CommandError(
-        String((now['fault'] as { message?: string } | undefined)?.message ?? 'The server is in ERROR.'),
-      );
-    }
-    await api.shell.sleep(pollMs);
-  }
-}
-
 const listArguments: readonly Argument[] = [
   { name: '--reservation-id', value: '<reservation-id>', help: 'Only return servers that match reservation-id.' },
   { name: '--ip', value: '<ip-regexp>', help: 'Search with regular expression match by IP address.' },
@@ -303,12 +314,43 @@ const listArguments: readonly Argument[] = [
   { name: '--flavor', value: '<flavor>', help: 'Search by flavor name or ID.' },
   { name: '--image', value: '<image>', help: 'Search by image name or ID.' },
   { name: '--host', value: '<hostname>', help: 'Search servers by hostname to which they are assigned (Admin only).' },
-  { name: '--all-tenants', help: 'Display information from all tenants (Admin only).' },
-  { name: '--tenant', value: '<tenant>', help: 'Display information from single tenant (Admin only).' },
+  {
+    name: '--all-tenants',
+    value: '<0|1>',
+    count: 'optional',
+    type: 'int',
+    help: 'Display information from all tenants (Admin only).',
+  },
+  {
+    name: '--tenant',
+    value: '<tenant>',
+    count: 'optional',
+    help: 'Display information from single tenant (Admin only).',
+  },
   { name: '--deleted', help: 'Only display deleted servers (Admin only).' },
   { name: '--fields', value: '<fields>', help: 'Comma-separated list of fields to display.' },
   { name: '--minimal', help: 'Get only uuid and name.' },
 ];
+
+/** Attributes that are also known by shorter names. */
+const shortNames: Readonly<Record<string, string>> = {
+  host: 'OS-EXT-SRV-ATTR:host',
+  task_state: 'OS-EXT-STS:task_state',
+  instance_name: 'OS-EXT-SRV-ATTR:instance_name',
+  power_state: 'OS-EXT-STS:power_state',
+  host_id: 'hostId',
+};
+
+/** A field of `--fields`. */
+function fieldOf(server: Item, name: string): unknown {
+  const value = server[name] ?? server[shortNames[name] ?? name];
+  if (name === 'networks') return networksText(server);
+  if (name === 'power_state') return powerStates[Number(value ?? 0)] ?? 'N/A';
+  if (name === 'flavor') return (value as { id?: string } | undefined)?.id ?? '';
+  if (name === 'security_groups' && Array.isArray(value))
+    return (value as { name: string }[]).map((group) => group.name).join(', ');
+  return value === undefined ? '' : value === null ? 'None' : value;
+}
 
 async function list(api: NovaApi, given: Given): Promise<void> {
   const query = new URLSearchParams();
@@ -316,7 +358,9 @@ async function list(api: NovaApi, given: Given): Promise<void> {
     const value = given.text(name);
     if (value !== undefined) query.set(name.replace('-', '_'), value);
   }
-  if (given.has('all-tenants') || given.has('tenant')) query.set('all_tenants', '1');
+  // A tenant of one's choice is looked for among all.
+  const all = given.has('all-tenants') && given.text('all-tenants') !== '0';
+  if (all || given.text('tenant') !== undefined) query.set('all_tenants', '1');
   const [tenant, flavor, image] = [given.text('tenant'), given.text('flavor'), given.text('image')];
   if (tenant !== undefined) query.set('tenant_id', tenant);
   if (given.has('deleted')) query.set('deleted', 'True');
@@ -334,11 +378,8 @@ async function list(api: NovaApi, given: Given): Promise<void> {
   const fields = given.text('fields')?.split(',');
   if (fields)
     return api.printList(
-      ['ID', ...fields.map((name) => name.replaceAll('_', ' ').replace(/\b\w/g, (letter) => letter.toUpperCase()))],
-      sorted.map((one) => [
-        one.id,
-        ...fields.map((name) => (name === 'networks' ? networksText(one) : (one[name] ?? ''))),
-      ]),
+      ['ID', ...fields.map(columnTitle)],
+      sorted.map((one) => [one.id, ...fields.map((name) => fieldOf(one, name))]),
     );
   api.printList(
     ['ID', 'Name', 'Status', 'Task State', 'Power State', 'Networks'],
@@ -363,7 +404,7 @@ export const serverCommands: readonly Command<NovaApi>[] = [
     async run(api, given) {
       const id = await api.serverId(given.one('server'));
       const { server: found } = await api.call<{ server: Item }>('GET', `/servers/${id}`);
-      await printServer(api, found);
+      await printServer(api, found, given.has('minimal'));
     },
   },
   {
@@ -377,12 +418,12 @@ export const serverCommands: readonly Command<NovaApi>[] = [
         try {
           await api.call('DELETE', `/servers/${await api.serverId(name)}`);
         } catch (error) {
-          if (!(error instanceof CommandError) || names.length === 1) throw error;
+          if (!(error instanceof CommandError)) throw error;
           failed++;
           api.shell.out(`${error.message}\n`);
         }
       }
-      if (failed > 0) throw new CommandError('Unable to delete the specified server(s).');
+      if (failed === names.length) throw new CommandError('Unable to delete any of the specified servers.');
     },
   },
   {
@@ -411,8 +452,8 @@ export const serverCommands: readonly Command<NovaApi>[] = [
       const words = given.all('key=value');
       if (given.one('action') === 'set') await api.call('POST', path, { metadata: pairs(words, '<key=value>') });
       else
-        for (const word of words)
-          await api.call('DELETE', `${path}/${encodeURIComponent(word.split('=')[0] as string)}`);
+        for (const key of Object.keys(metadataOf(words)).toSorted(byBytes).toReversed())
+          await api.call('DELETE', `${path}/${encodeURIComponent(key)}`);
     },
   },
   {
@@ -421,7 +462,7 @@ export const serverCommands: readonly Command<NovaApi>[] = [
     arguments: [server],
     async run(api, given) {
       const path = `/servers/${await api.serverId(given.one('server'))}/diagnostics`;
-      api.printItem(await api.call('GET', path));
+      api.printItem(wrapped(await api.call('GET', path), 80));
     },
   },
 ];

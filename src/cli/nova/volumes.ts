@@ -38,10 +38,29 @@ export const volumeCommands: readonly Command<NovaApi>[] = [
   {
     name: 'volume-detach',
     summary: 'Detach a volume from a server.',
-    arguments: [server, { name: '<attachment>', help: 'Attachment ID of the volume.' }],
+    arguments: [server, { name: '<volume>', help: 'Attachment ID of the volume.' }],
     async run(api, given) {
       const path = await attachments(api, given.one('server'));
-      await api.call('DELETE', `${path}/${encodeURIComponent(given.one('attachment'))}`);
+      await api.call('DELETE', `${path}/${encodeURIComponent(given.one('volume'))}`);
+    },
+  },
+  {
+    name: 'volume-update',
+    summary: 'Update volume attachment.',
+    arguments: [
+      server,
+      { name: '<attachment>', help: 'Attachment ID of the volume.' },
+      { name: '<volume>', help: 'ID of the volume to attach.' },
+    ],
+    async run(api, given) {
+      const path = await attachments(api, given.one('server'));
+      const json = { volumeAttachment: { volumeId: given.one('volume') } };
+      const answer = await api.call<{ volumeAttachment?: Attachment }>(
+        'PUT',
+        `${path}/${encodeURIComponent(given.one('attachment'))}`,
+        json,
+      );
+      if (answer.volumeAttachment) api.printItem({ ...answer.volumeAttachment });
     },
   },
   {

@@ -34,6 +34,8 @@ export class FakeCloud {
   /** `GET /compute/servers/detail` → answer; the query is part of the key when the key has one. */
   readonly answers = new Map<string, Answer | ((seen: Seen) => Answer)>();
   readonly seen: Seen[] = [];
+  /** Programs that commands ran. */
+  readonly programs: string[][] = [];
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -46,7 +48,7 @@ export class FakeCloud {
     server.on('request', (request: IncomingMessage, response) => {
       void buffer(request).then((raw) => {
         const text = raw.toString();
-        const isJson = request.headers['content-type'] === 'application/json';
+        const isJson = /json/.test(request.headers['content-type'] ?? '');
         const seen: Seen = {
           method: request.method ?? '',
           url: request.url ?? '',
@@ -76,6 +78,7 @@ export class FakeCloud {
   reset(): void {
     this.answers.clear();
     this.seen.length = 0;
+    this.programs.length = 0;
   }
 
   /** What was asked beside signing in: `GET /compute/servers/detail`. */
@@ -95,7 +98,12 @@ export class FakeCloud {
   async run<Api>(
     client: Client<Api>,
     argv: readonly string[],
-    options: { readonly env?: Readonly<Record<string, string>>; readonly input?: string } = {},
+    options: {
+      readonly env?: Readonly<Record<string, string>>;
+      readonly input?: string;
+      /** What is typed when something is asked for. */
+      readonly secrets?: readonly string[];
+    } = {},
   ): Promise<{ readonly status: number; readonly out: string; readonly err: string }> {
     const printed = { out: '', err: '' };
     const env = options.env ?? {
@@ -108,15 +116,24 @@ export class FakeCloud {
       options.input === undefined
         ? undefined
         : { data: Readable.from([Buffer.from(options.input)]), length: options.input.length };
+    const secrets = [...(options.secrets ?? [])];
     const status = await runClient(client, argv, {
       env,
+      askSecret: async () => secrets.shift(),
+      askLine: async () => secrets.shift(),
+      isTerminal: false,
+      now: () => 0,
+      runProgram: async (program) => {
+        this.programs.push([...program]);
+        return 0;
+      },
       input,
       out: (text) => (printed.out += text),
       err: (text) => (printed.err += text),
       async pipeOut(data) {
         printed.out += (await buffer(data)).toString();
       },
-      transport: createCliTransport(),
+      transport: createCliTransport,
       sleep: async () => undefined,
     });
     return { status, ...printed };
@@ -159,6 +176,8 @@ export class FakeCloud {
             endpoint('image', '/image'),
             endpoint('compute', '/compute'),
             endpoint('network', '/network'),
+            endpoint('volume', '/volume/v1/t'),
+            endpoint('volumev2', '/volume/v2/t'),
           ],
         },
       },

@@ -49,6 +49,19 @@ export function getIni(text: string, section: string, option: string | undefined
   return value === undefined ? undefined : [value];
 }
 
+/** The names of the sections. */
+export const sectionsOf = (text: string): readonly string[] =>
+  text.split('\n').flatMap((line) => {
+    const heading = headingOf(line);
+    return heading === undefined ? [] : [heading];
+  });
+
+/** The text with a section, empty unless it is there. */
+export const addSection = (text: string, section: string): string =>
+  sectionsOf(text).includes(section)
+    ? text
+    : `${text === '' || text.endsWith('\n') ? text : `${text}\n`}[${section}]\n`;
+
 /**
  * The text with one option set, or without it (value undefined), or without the section (option undefined too). A new
  * option comes after the commented-out one of its name, else at the end of its section; a new section at the end.

@@ -36,6 +36,10 @@ const managers: Readonly<Record<string, () => Promise<Manager>>> = {
     const { novaManage, novaManageFiles } = await import('#nova/manage.ts');
     return { files: novaManageFiles, run: novaManage };
   },
+  'cinder-manage': async () => {
+    const { cinderManage, cinderManageFiles } = await import('#cinder/manage.ts');
+    return { files: cinderManageFiles, run: cinderManage };
+  },
   'neutron-db-manage': async () => {
     const { neutronDbManage, neutronManageFiles } = await import('#neutron/manage.ts');
     return {
@@ -50,6 +54,11 @@ const managers: Readonly<Record<string, () => Promise<Manager>>> = {
 
 /** Whether it is one of these commands. */
 export const isManager = (command: string): boolean => Object.hasOwn(managers, command);
+
+/** The configuration files of one of these commands, in reading order; none for another. */
+export async function managerFiles(command: string): Promise<readonly string[]> {
+  return isManager(command) ? (await (managers[command] as () => Promise<Manager>)()).files : [];
+}
 
 /** Options with their values, apart from the command's own words: those may have the same form. */
 export function splitOptions(argv: readonly string[]): { readonly options: string[]; readonly rest: string[] } {

@@ -1,17 +1,17 @@
 import { readFileSync, statSync, writeFileSync, renameSync, chownSync } from 'node:fs';
-import { editIni, getIni } from './ini-edit.ts';
+import { addSection, editIni, getIni, sectionsOf } from './ini-edit.ts';
 import type { Io } from './manage.ts';
 
-const usage = `usage: openstack-config --set FILE SECTION OPTION VALUE
-       openstack-config --get FILE SECTION [OPTION]
-       openstack-config --del FILE SECTION [OPTION]
+const usage = `usage: openstack-config --set [--existing] FILE SECTION [OPTION] [VALUE]
+       openstack-config --get FILE [SECTION] [OPTION]
+       openstack-config --del [--existing] FILE SECTION [OPTION]
        openstack-config --has FILE SECTION [OPTION]
 `;
 
-/** Where each action's words are, besides the file. */
+/** How many words each action takes, besides the file. */
 const words: Readonly<Record<string, readonly [number, number]>> = {
-  '--set': [3, 3],
-  '--get': [1, 2],
+  '--set': [1, 3],
+  '--get': [0, 2],
   '--del': [1, 2],
   '--has': [1, 2],
 };
@@ -22,7 +22,8 @@ const words: Readonly<Record<string, readonly [number, number]>> = {
  * @returns the exit status
  */
 export function openstackConfig(argv: readonly string[], io: Io): number {
-  const [action = '', file = '', ...rest] = argv;
+  const existing = argv.includes('--existing');
+  const [action = '', file = '', ...rest] = argv.filter((word) => word !== '--existing');
   const counts = words[action];
   if (action === '--help' || action === '-h') {
     io.out(usage);
@@ -32,26 +33,50 @@ export function openstackConfig(argv: readonly string[], io: Io): number {
     io.err(usage);
     return 2;
   }
-  const [section = '', option, value = ''] = rest;
   try {
-    if (action === '--get' || action === '--has') {
-      const found = getIni(readFileSync(file, 'utf8'), section, option);
-      if (found === undefined) {
-        if (action === '--get')
-          io.err(option === undefined ? `Section not found: ${section}\n` : `Parameter not found: ${option}\n`);
-        return 1;
-      }
-      if (action === '--get') io.out(found.map((line) => `${line}\n`).join(''));
-      return 0;
-    }
-    const before = readIfThere(file, action === '--set');
-    const after = editIni(before, section, option, action === '--set' ? value : undefined);
-    if (after !== before) replace(file, after);
-    return 0;
+    return action === '--get' || action === '--has'
+      ? look(action, file, rest, io)
+      : change(action, file, rest, existing, io);
   } catch (error) {
     io.err(`${(error as Error).message}\n`);
     return 1;
   }
+}
+
+const notFound = (section: string, option: string | undefined): string =>
+  option === undefined ? `Section not found: ${section}\n` : `Parameter not found: ${option}\n`;
+
+function look(action: string, file: string, [section, option]: readonly string[], io: Io): number {
+  const text = readFileSync(file, 'utf8');
+  const found = section === undefined ? sectionsOf(text) : getIni(text, section, option);
+  if (found === undefined) {
+    if (action === '--get')
+      io.err(notFound(section ?? '', getIni(text, section ?? '', undefined) === undefined ? undefined : option));
+    return 1;
+  }
+  if (action === '--get') io.out(found.map((line) => `${line}\n`).join(''));
+  return 0;
+}
+
+function change(
+  action: string,
+  file: string,
+  [section = '', option, value = '']: readonly string[],
+  existing: boolean,
+  io: Io,
+): number {
+  const before = readIfThere(file, action === '--set' && !existing);
+  if (existing && getIni(before, section, option) === undefined) {
+    io.err(notFound(section, getIni(before, section, undefined) === undefined ? undefined : option));
+    return 1;
+  }
+  // A section without an option is only made sure of.
+  const after =
+    action === '--set' && option === undefined
+      ? addSection(before, section)
+      : editIni(before, section, option, action === '--set' ? value : undefined);
+  if (after !== before) replace(file, after);
+  return 0;
 }
 
 function readIfThere(file: string, create: boolean): string {

@@ -45,11 +45,26 @@ describe('openstack-config', () => {
     expect(io.printed.err).toBe('Section not found: keystone_authtoken\n');
   });
 
+  it('lists sections, makes them, and with --existing changes only what is there', async () => {
+    const file = join(folder, 'sections.conf');
+    await writeFile(file, '[a]\nb = c\n');
+    const io = collect();
+    expect(openstackConfig(['--set', file, 'new'], io)).toBe(0);
+    expect(openstackConfig(['--get', file], io)).toBe(0);
+    expect(io.printed.out).toBe('a\nnew\n');
+    expect(openstackConfig(['--set', '--existing', file, 'a', 'x', 'y'], io)).toBe(1);
+    expect(openstackConfig(['--set', '--existing', file, 'a', 'b', 'y'], io)).toBe(0);
+    expect(openstackConfig(['--set', file, 'a', 'empty'], io)).toBe(0);
+    expect(openstackConfig(['--get', file, 'a', 'none'], io)).toBe(1);
+    expect(io.printed.err).toBe('Parameter not found: x\nParameter not found: none\n');
+    expect(await readFile(file, 'utf8')).toBe('[a]\nb = y\nempty = \n[new]\n');
+  });
+
   it('makes a file that is not there, and explains itself', async () => {
     const io = collect();
     expect(openstackConfig(['--set', join(folder, 'new.conf'), 'a', 'b', 'c'], io)).toBe(0);
     expect(await readFile(join(folder, 'new.conf'), 'utf8')).toBe('[a]\nb = c\n');
-    expect(openstackConfig(['--set', 'x'], io)).toBe(2);
+    expect(openstackConfig(['--set'], io)).toBe(2);
     expect(openstackConfig(['--get', join(folder, 'none'), 'a', 'b'], io)).toBe(1);
     expect(io.printed.err).toContain('usage: openstack-config --set');
   });
