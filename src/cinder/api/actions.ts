@@ -50,7 +50,7 @@ export const actionsFor =
     versions: { ...(min && { min }), ...(max && { max }), ...(apis && { apis }) },
     status,
     check: compileCheck(strict({ [name]: input ?? Type.Unknown() }), 'body', cinderFaults),
-    run: run as ResourceAction<S>['run'],
+    run: run,
   });
 
 const reaches = ({ min, max, apis }: VersionRange, api: string, version: ApiVersion): boolean =>
@@ -91,7 +91,7 @@ export function actionRoute<S>(spec: {
       const invalid = action.check(call.body);
       if (invalid) throw invalid;
       call.reply.status(action.status);
-      return action.run(service, call, call.body[action.name]) as Promise<undefined>;
+      return action.run(service, call, call.body[action.name]);
     },
   });
 }

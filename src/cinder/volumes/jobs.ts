@@ -1,4 +1,4 @@
-import { badRequest, notFound } from '#common/api/errors.ts';
+import { ApiError, badRequest, notFound } from '#common/api/errors.ts';
 import type { RequestContext } from '#common/auth/context.ts';
 import { attachmentsOfVolume, insertAttachment } from '../attachments/rows.ts';
 import { invalidInput, invalidSnapshot, invalidVolume, snapshotNotFound } from '../api/errors.ts';
@@ -145,8 +145,8 @@ export async function retype(
 ): Promise<void> {
   const { kit } = volumes;
   const before = await volumes.find(ctx, id);
-  const type = await requestedType(kit.db.query, ctx, newType).catch((error: { status?: number; message: string }) => {
-    throw error.status === 404 ? invalidInput(`Volume_type ${newType} not found`) : error;
+  const type = await requestedType(kit.db.query, ctx, newType).catch((error: unknown) => {
+    throw error instanceof ApiError && error.status === 404 ? invalidInput(`Volume_type ${newType} not found`) : error;
   });
   if (type.id === before.typeId) throw invalidInput(`New volume_type same as original: ${type.id}.`);
   if (type.encryption)
@@ -346,8 +346,10 @@ export async function reimage(
   await volumes.kit
     .imageAs(ctx)
     .show(imageId)
-    .catch((error: { status?: number }) => {
-      throw error.status === 404 ? notFound(`Image ${imageId} could not be found.`) : error;
+    .catch((error: unknown) => {
+      throw error instanceof ApiError && error.status === 404
+        ? notFound(`Image ${imageId} could not be found.`)
+        : error;
     });
   throw badRequest(
     `The back end of volume ${id} cannot write an image over a volume. Make a new volume of image ${imageId} instead.`,
