@@ -104,7 +104,7 @@ export function createServerView(
         : { id: flavor.id, links: [bookmark(options, `flavors/${flavor.id}`)] },
       created: seconds(server.createdAt),
       updated: seconds(server.updatedAt),
-      addresses: addressesOf(server.ports),
+      addresses: addressesOf(server.ports, !narrow),
       accessIPv4: server.accessIpV4 ?? '',
       accessIPv6: server.accessIpV6 ?? '',
       links: linksTo(options, `servers/${server.id}`),
