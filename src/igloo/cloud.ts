@@ -21,6 +21,7 @@ const tables: Readonly<Record<ServiceName, () => Promise<{ readonly daemons: Dae
   glance: () => import('#glance/daemons.ts'),
   nova: () => import('#nova/daemons.ts'),
   neutron: () => import('#neutron/daemons.ts'),
+  cinder: () => import('#cinder/daemons.ts'),
 };
 
 /** Which daemons run, in groups: a group starts when the one before it has started. */
@@ -39,10 +40,14 @@ function plan(settings: CloudSettings): readonly (readonly (readonly [ServiceNam
       ['nova', 'nova-novncproxy'],
       ['nova', 'nova-xvpvncproxy'],
       ['nova', 'nova-api'],
+      ['cinder', 'cinder-scheduler'],
+      ['cinder', 'cinder-api'],
     ],
     [
       ...(settings.network === 'openvswitch' ? agents.map((name) => ['neutron', name] as const) : []),
       ['nova', 'nova-compute'],
+      ['cinder', 'cinder-volume'],
+      ['cinder', 'cinder-backup'],
     ],
   ];
 }

@@ -1,4 +1,4 @@
-/** The standard ports of the manual. `cinder` is reserved until there is a volume service. */
+/** The standard ports of the manual. */
 export const standardPorts = {
   keystonePublic: 5000,
   keystoneAdmin: 35357,

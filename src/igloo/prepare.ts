@@ -6,7 +6,7 @@ import { daemonConfig, type CloudSettings } from './settings.ts';
 
 /** What the Identity service begins with: the manual's projects, accounts, roles and catalogue. */
 function identityPlan({ address, ports, secrets }: CloudSettings): IdentityPlan {
-  const services = ['glance', 'nova', 'neutron'];
+  const services = ['glance', 'nova', 'neutron', 'cinder'];
   const everywhere = (url: string): Record<'public' | 'internal' | 'admin', string> => ({
     public: url,
     internal: url,
@@ -57,6 +57,18 @@ function identityPlan({ address, ports, secrets }: CloudSettings): IdentityPlan 
         urls: everywhere(`${root(ports.nova)}/v2.1/%(tenant_id)s`),
       },
       { name: 'neutron', type: 'network', description: 'OpenStack Networking', urls: everywhere(root(ports.neutron)) },
+      ...(
+        [
+          ['cinder', 'volume', 'v1'],
+          ['cinderv2', 'volumev2', 'v2'],
+          ['cinderv3', 'volumev3', 'v3'],
+        ] as const
+      ).map(([name, type, version]) => ({
+        name,
+        type,
+        description: 'OpenStack Block Storage',
+        urls: everywhere(`${root(ports.cinder)}/${version}/%(tenant_id)s`),
+      })),
     ],
   };
 }

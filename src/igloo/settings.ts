@@ -24,7 +24,7 @@ export interface CloudSettings {
 }
 
 type Sections = Readonly<Record<string, Readonly<Record<string, PlainValue>>>>;
-export type ServiceName = 'keystone' | 'glance' | 'nova' | 'neutron';
+export type ServiceName = 'keystone' | 'glance' | 'nova' | 'neutron' | 'cinder';
 
 /** A daemon's configuration in the all-in-one, in the manual's own options; then the operator's files of its service. */
 export function daemonConfig(service: ServiceName, daemon: string, settings: CloudSettings): ConfigSource {
@@ -179,4 +179,24 @@ const sectionsOf: Readonly<Record<ServiceName, (settings: CloudSettings) => Sect
       : {},
     agent: { tunnel_types: 'gre,vxlan' },
   }),
+  cinder: (s) => ({
+    ...database(s, 'cinder'),
+    ...authtoken(s, 'cinder'),
+    DEFAULT: {
+      my_ip: s.address,
+      state_path: s.state.path('cinder'),
+      osapi_volume_listen: s.bind,
+      osapi_volume_listen_port: s.ports.cinder,
+      auth_strategy: 'keystone',
+      glance_host: s.address,
+      glance_port: s.ports.glance,
+      enabled_backends: volumeBackend(s),
+    },
+    // Guests of this host open the files themselves: no target program is needed.
+    file: { volume_driver: 'file', iscsi_helper: 'local', volume_backend_name: 'file' },
+    fake: { volume_driver: 'fake', iscsi_helper: 'fake', volume_backend_name: 'fake' },
+  }),
 };
+
+/** Volumes that no guest can open need no bytes. */
+const volumeBackend = ({ virt }: CloudSettings): string => (virt === 'fake' ? 'fake' : 'file');

@@ -23,7 +23,7 @@ export const stateFolder = (root: string): StateFolder => ({ root, path: (...par
 /** Makes the folder and its parts. Only the owner reads it: secrets, images and disks are inside. */
 export function prepareStateFolder(state: StateFolder): void {
   mkdirSync(state.root, { recursive: true, mode: 0o711 });
-  for (const part of ['db', 'log', 'run', 'cache', 'images', 'nova', 'neutron', 'keystone'])
+  for (const part of ['db', 'log', 'run', 'cache', 'images', 'nova', 'neutron', 'keystone', 'cinder'])
     mkdirSync(state.path(part), { recursive: true, mode: 0o711 });
 }
 

@@ -10,6 +10,7 @@ const services: readonly (readonly [string, keyof Ports])[] = [
   ['nova', 'nova'],
   ['nova metadata', 'novaMetadata'],
   ['neutron', 'neutron'],
+  ['cinder', 'cinder'],
   ['noVNC proxy', 'novnc'],
 ];
 
