@@ -296,9 +296,16 @@ describe('an action', () => {
       body: { remote_console: { protocol: 'vnc', type: 'novnc' } },
     });
     expect([remote.status, remote.body.remote_console.type]).toEqual([200, 'novnc']);
-    expect((await act(id, { 'os-getVNCConsole': { type: 'xvpvnc' } })).body.badRequest.message).toBe(
-      'Unavailable console type xvpvnc.',
-    );
+    const java = await act(id, { 'os-getVNCConsole': { type: 'xvpvnc' } });
+    expect(java.body.console.url).toMatch(/^http:\/\/127\.0\.0\.1:6081\/console\?token=[0-9a-f-]{36}$/);
+    expect(
+      (
+        await nova.request('POST', `/v2.1/servers/${id}/remote-consoles`, {
+          version: '2.6',
+          body: { remote_console: { protocol: 'spice', type: 'spice-html5' } },
+        })
+      ).body.badRequest.message,
+    ).toBe('Unavailable console type spice-html5.');
   });
 
   it('binds and frees a floating IP', async () => {
