@@ -3,9 +3,6 @@ import type { HttpApp } from '#common/api/app.ts';
 import type { RequestContext } from '#common/auth/context.ts';
 import { createRestClient, type RestClient } from '#clients/rest.ts';
 
-/** The microversion in which an image's id comes in the answer's body. */
-const version = { 'openstack-api-version': 'compute 2.45' };
-
 /** The compute API of this very process as a user, without a socket between. */
 export const computeCaller =
   (app: HttpApp) =>
@@ -29,7 +26,7 @@ export const computeCaller =
           status: answer.statusCode,
           headers: answer.headers as Record<string, string>,
           text: async () => answer.body,
-          json: async <T>() => answer.json() as T,
+          json: async <T>() => answer.json<T>(),
           stream: Readable.from([answer.rawPayload]),
         };
       },

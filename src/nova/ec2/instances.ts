@@ -177,7 +177,7 @@ export async function reservations(
     reservationId,
     ownerId: members[0]?.projectId ?? '',
     groupSet: members[0] ? groupSet(members[0]) : [],
-    instancesSet: members.map(show) as Xml,
+    instancesSet: members.map(show),
   }));
 }
 

@@ -1,5 +1,5 @@
 import { checkLimits, usage } from '../quotas/change-limits.ts';
-import { createQuotas, resourceNames, type Resource } from '../quotas/quotas.ts';
+import { createQuotas, resourceNames } from '../quotas/quotas.ts';
 import { setProjectLimits, setUserLimits } from '../quotas/rows.ts';
 import { ApiError } from '#common/api/errors.ts';
 import type { Command, Run } from './command.ts';
@@ -41,7 +41,7 @@ async function quota({ db: open, env, conf, given }: Run): Promise<number> {
   const limits = await (userId === undefined ? quotas.limits(projectId) : quotas.userLimits(projectId, userId));
   const used = await usage(db, projectId, userId);
   env.print(row(['Quota', 'Limit', 'In Use', 'Reserved']));
-  for (const name of [...resourceNames].sort() as Resource[])
+  for (const name of [...resourceNames].sort())
     env.print(row([name, limits[name] < 0 ? 'unlimited' : limits[name], used[name] ?? 0, 0]));
   return 0;
 }
