@@ -8,6 +8,7 @@ import type { BackupStore } from './store.ts';
 /** Bytes that are compared, kept and skipped together. */
 const PIECE = 1024 ** 2;
 const ZEROS = Buffer.alloc(PIECE);
+const ZERO_HASH = createHash('sha256').update(ZEROS).digest();
 const INDEX = 'backup.json';
 const HASHES = 'hashes';
 
@@ -76,7 +77,7 @@ export async function writeBackup(job: WriteBackup): Promise<number> {
         if (bytesRead === 0) break;
         const piece = buffer.subarray(0, bytesRead);
         const zero = piece.equals(ZEROS.subarray(0, bytesRead));
-        const hash = createHash('sha256').update(piece).digest();
+        const hash = zero && bytesRead === PIECE ? ZERO_HASH : createHash('sha256').update(piece).digest();
         const known = parent?.subarray(hashes.length * 32, hashes.length * 32 + 32);
         hashes.push(hash);
         // What no parent has is zeros already when it is restored.

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { access, constants, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, constants, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -78,17 +78,11 @@ export function folderStore(service: string, rootOf: (signal: AbortSignal) => Pr
     async write(folder, name, data, signal) {
       const target = path(folder, name);
       await ensureFolder(join(root, folder), 0o700);
-      const file = await open(`${target}.part`, 'w', 0o600);
-      let bytes: number;
-      try {
-        await pipeline(data, file.createWriteStream({ autoClose: false }), { signal });
-        await file.sync();
-        bytes = (await file.stat()).size;
-      } finally {
-        await file.close();
-      }
+      // `flush`: on the disk before it is closed.
+      await pipeline(data, createWriteStream(`${target}.part`, { mode: 0o600, flush: true }), { signal });
+      const { size } = await stat(`${target}.part`);
       await rename(`${target}.part`, target);
-      return bytes;
+      return size;
     },
     async writeWhole(folder, name, data) {
       await ensureFolder(join(root, checkedFolder(folder)), 0o700);
