@@ -8,8 +8,8 @@ class ImageAwaited extends Error {
   override readonly name = 'ImageAwaited';
 }
 export const isAwaited = (error: unknown): boolean => error instanceof ImageAwaited;
-/** How long an image is awaited, ms: the API makes it, as the user, right after it has journalled the work. */
-export const awaitMs = 30_000;
+/** How long an image is awaited, ms: the API makes it, as the user, right after it has journalled the work, and has it begun then. */
+export const awaitMs = 10_000;
 
 const isAbsent = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
 

@@ -43,6 +43,18 @@ export async function outcomeOf(db: Db, id: string): Promise<OperationOutcome | 
   );
 }
 
+/** Ends an operation that nobody has begun with. Says whether it was so. */
+export async function failPending(db: Db, id: string, message: string, now: string): Promise<boolean> {
+  const failure = { step: '', code: 500, message };
+  const { numUpdatedRows } = await db
+    .updateTable('operations')
+    .set({ status: 'failed', failure: JSON.stringify(failure), finished_at: now })
+    .where('id', '=', id)
+    .where('status', '=', 'pending')
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
 /** Owners with unfinished work. */
 export async function ownersOfOpenOperations(db: Db): Promise<string[]> {
   const rows = await db.selectFrom('operations').select('owner').distinct().where('status', 'in', unfinished).execute();

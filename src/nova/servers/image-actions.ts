@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { badRequest, forbidden } from '#common/api/errors.ts';
 import { Count, Metadata, Name, strict } from '../api/schemas.ts';
+import { createVolumeBackedImage, volumeBackedDisks } from '../volumes/backed-image.ts';
 import { imageOfServer, type SnapshotImage } from './snapshot-image.ts';
 import { action, type ActionCall } from './server-action.ts';
 import type { ServerService } from './service.ts';
@@ -31,15 +32,17 @@ async function createImage(
   const { ctx, params } = call;
   const server = await servers.allowed(ctx, params.id, 'createImage');
   await checkProperties(servers, call, metadata);
-  if (server.imageId === null)
-    throw badRequest(
-      `Server ${server.id} boots from a volume: make a snapshot of the volume (cinder snapshot-create), or an image of it (cinder upload-to-image).`,
-    );
+  const location = (id: string): string => `${servers.deps.glanceUrl}/images/${id}`;
+  const disks = await volumeBackedDisks(servers, server);
+  if (disks) {
+    const made = await createVolumeBackedImage(servers, ctx, server, disks, { name, properties: metadata });
+    return answer(call, made.id, location(made.id));
+  }
   const image: SnapshotImage = imageOfServer(servers, ctx, server, name, { image_type: 'snapshot', ...metadata });
   await image.makeAround(() =>
-    servers.begin(ctx, params.id, 'createImage', 'server.create_image', { imageId: image.id, format: image.format }),
+    servers.prepare(ctx, params.id, 'createImage', 'server.create_image', { imageId: image.id, format: image.format }),
   );
-  return answer(call, image.id, `${servers.deps.glanceUrl}/images/${image.id}`);
+  return answer(call, image.id, location(image.id));
 }
 
 async function createBackup(
@@ -56,7 +59,7 @@ async function createBackup(
   const properties = { image_type: 'backup', ...metadata, backup_type: backupType };
   const image = imageOfServer(servers, ctx, server, name, properties);
   await image.makeAround(() =>
-    servers.begin(ctx, params.id, 'createBackup', 'server.create_backup', {
+    servers.prepare(ctx, params.id, 'createBackup', 'server.create_backup', {
       imageId: image.id,
       format: image.format,
       backupType,

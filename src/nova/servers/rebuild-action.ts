@@ -114,9 +114,13 @@ async function rebuild(servers: ServerService, call: ActionCall, input: Rebuild)
   const shown = await servers.show(ctx, params.id);
   const view = await viewFor(servers, call, 'updated', [shown]);
   call.reply.header('location', `${call.host}${call.prefix}/servers/${shown.id}`);
+  const { 'OS-EXT-SRV-ATTR:user_data': _, ...body } = view(
+    shown,
+    version.atLeast('2.71') ? await servers.groups(shown.id) : undefined,
+  );
   return {
     server: {
-      ...view(shown, version.atLeast('2.71') ? await servers.groups(shown.id) : undefined),
+      ...body,
       ...(version.atLeast('2.54') && { key_name: shown.keyName }),
       ...(version.atLeast('2.57') && { user_data: shown.userData }),
       adminPass: password,

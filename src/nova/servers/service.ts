@@ -7,7 +7,7 @@ import { RpcRemoteError, RpcTimeout } from '#common/bus/bus.ts';
 import type { NetworkClient } from '#clients/network.ts';
 import type { NetworkRefresher } from '../networks/refresh.ts';
 import type { OperationInputs, OperationKind } from '../operations/kinds.ts';
-import { openOperations, outcomeOf, type OperationOutcome } from '../operations/rows.ts';
+import { failPending, openOperations, outcomeOf, type OperationOutcome } from '../operations/rows.ts';
 import type { computeRpc, consoleAuthRpc } from '../rpc.ts';
 import { groupsOfServer } from '../server-groups/rows.ts';
 import type { NovaTables } from '../tables.ts';
@@ -31,6 +31,14 @@ export interface ServerDeps extends CreateDeps {
 }
 
 type Trx = Queryable<NovaTables>;
+
+/** An operation that is journalled and not begun. */
+export interface Prepared {
+  readonly id: string;
+  launch(): Promise<void>;
+  /** It is not to be: whatever it was for did not come about. */
+  abandon(reason: string): Promise<void>;
+}
 
 /** Checks more of a server, and says what else of its row changes, in the same transaction. */
 export type AlsoChange = (server: Server, trx: Trx) => Promise<Omit<rows.ServerChange, 'updated_at'>>;
@@ -148,10 +156,10 @@ export class ServerService {
 
   /**
    * Journals an operation if the server's state allows it, and sets the state that shows it.
-   * @returns the operation's id
+   * @returns what has it begun: should nobody call that, the conductor finds it at its next look
    * @throws ApiError 409 naming the state, or the lock
    */
-  async begin<K extends OperationKind>(
+  async prepare<K extends OperationKind>(
     ctx: RequestContext,
     id: string,
     action: ActionKey,
@@ -159,7 +167,7 @@ export class ServerService {
     input: Omit<OperationInputs[K], 'serverId'>,
     also: AlsoChange = async () => ({}),
     within: Within = (work) => this.db.transaction(work),
-  ): Promise<string> {
+  ): Promise<Prepared> {
     const { journal } = this.deps;
     const { becomes } = actions[action];
     const wanted = await journal.owner();
@@ -177,10 +185,35 @@ export class ServerService {
       });
       return { ...added, interrupted: server.taskState !== null };
     });
-    // What runs (a soft reboot) gives way to what was asked for now (a hard one).
-    if (begun.interrupted) await journal.cancel(id, `A ${kind} was asked for`);
-    await journal.launch(begun.owner, ctx);
-    return begun.id;
+    return {
+      id: begun.id,
+      launch: async () => {
+        // What runs (a soft reboot) gives way to what was asked for now (a hard one).
+        if (begun.interrupted) await journal.cancel(id, `A ${kind} was asked for`);
+        await journal.launch(begun.owner, ctx);
+      },
+      abandon: async (reason) => {
+        const ended = await this.db.transaction(async (trx) => {
+          const first = await failPending(trx, begun.id, reason, this.now());
+          if (first && becomes !== null)
+            await rows.updateServer(
+              trx,
+              id,
+              { task_state: null, updated_at: this.now() },
+              { taskState: becomes, alive: true },
+            );
+          return first;
+        });
+        if (!ended) await journal.cancel(id, reason, begun.id);
+      },
+    };
+  }
+
+  /** Journals an operation and has it begun. @returns its id @throws as `prepare` */
+  async begin<K extends OperationKind>(...operation: Parameters<typeof this.prepare<K>>): Promise<string> {
+    const { id, launch } = await this.prepare(...operation);
+    await launch();
+    return id;
   }
 
   /**

@@ -13,7 +13,7 @@ async function shelve(servers: ServerService, { ctx, params }: ActionCall): Prom
   if (server.imageId === null) return started(servers.begin(ctx, params.id, 'shelve', 'server.shelve', {}));
   const image = imageOfServer(servers, ctx, server, `${server.name}-shelved`, { image_type: 'snapshot' });
   await image.makeAround(() =>
-    servers.begin(ctx, params.id, 'shelve', 'server.shelve', { imageId: image.id, format: image.format }),
+    servers.prepare(ctx, params.id, 'shelve', 'server.shelve', { imageId: image.id, format: image.format }),
   );
   return undefined;
 }

@@ -1,21 +1,21 @@
 import type { RequestContext } from '#common/auth/context.ts';
 import type { Server } from './model.ts';
-import type { ServerService } from './service.ts';
+import type { Prepared, ServerService } from './service.ts';
 
 /** What an image is made of that is a copy of a server's disk. */
 export interface SnapshotImage {
   readonly id: string;
   readonly format: 'qcow2' | 'raw';
   /**
-   * Makes the image at Glance, as the user, right after `begin` has journalled the work that fills it: should we die between
-   * the two, whoever does the work misses the image and gives up; the other way round an image would stay empty for ever.
-   * @throws ApiError with what `begin` or Glance refuses
+   * Makes the image at Glance, as the user, when the work that fills it is journalled, and has that begun then: should we die
+   * between the two, whoever does the work misses the image and gives up; the other way round an image would stay empty for ever.
+   * @throws ApiError with what `prepare` or Glance refuses
    */
-  makeAround(begin: () => Promise<string>): Promise<void>;
+  makeAround(prepare: () => Promise<Prepared>): Promise<void>;
 }
 
 /** What an image of a server does not inherit from the image that the server was made of. */
-const notInherited =
+export const notInherited =
   /^(cache_in_nova|bittorrent|min_ram|min_disk|img_signature.*|signature_verified|os_hash_.*|owner_specified\..*|boot_roles|owner_.*|base_image_ref|image_(type|location|state)|instance_uuid|user_id|backup_type|(img_)?(mappings|block_device_mapping)|bdm_v2|root_device_name|stores|direct_url|os_glance_.*)$/;
 
 /** @param extra wins over what Nova sets */
@@ -54,8 +54,8 @@ export function imageOfServer(
   return {
     id,
     format,
-    async makeAround(begin) {
-      const operation = await begin();
+    async makeAround(prepare) {
+      const work = await prepare();
       try {
         await glance.create({
           ...properties,
@@ -70,9 +70,10 @@ export function imageOfServer(
         if (foreign) await glance.addMember(id, server.projectId);
       } catch (error) {
         const why = `Its image could not be made: ${(error as Error).message}`;
-        await servers.deps.journal.cancel(server.id, why, operation);
+        await work.abandon(why);
         throw error;
       }
+      await work.launch();
     },
   };
 }

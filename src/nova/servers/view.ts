@@ -148,7 +148,7 @@ export function createServerView(
       shown['os-extended-volumes:volumes_attached'] = options
         .volumesOf(server.id)
         .map(({ id, deleteOnTermination }) => ({ id, ...(v3 && { delete_on_termination: deleteOnTermination }) }));
-      if (server.ports.length > 0 || (server.host === null && server.securityGroups.length > 0))
+      if (server.securityGroups.length > 0 && (server.ports.length > 0 || server.host === null))
         shown['security_groups'] = server.securityGroups.map((name) => ({ name }));
       if (extended && v16) shown['host_status'] = server.host === null ? '' : options.hostStatus(server.host);
     }

@@ -13,7 +13,8 @@ import { liveServer, NoLongerWanted, nowOf, type ConductorDeps } from '../deps.t
 import { rootDeviceName, spawnRequest } from '../guest-spec.ts';
 import { destroyGuest, onSomeHost, place, unplace } from '../placement.ts';
 import { ensurePorts, portsOf, removePorts } from '../ports.ts';
-import { completeVolumes, connectVolumes, makeVolumes, reserveVolumes, unmakeVolumes } from '../volumes.ts';
+import { makeVolumes, unmakeVolumes } from '../made-volumes.ts';
+import { completeVolumes, connectVolumes, reserveVolumes } from '../volumes.ts';
 
 type Op = StepContext<ServerInput, Record<string, never>>;
 

@@ -9,7 +9,7 @@ import { nowOf, type ConductorDeps } from '../deps.ts';
 import { deleteImage } from '../images.ts';
 import { destroyGuest } from '../placement.ts';
 import { removePorts } from '../ports.ts';
-import { abandonVolumes } from '../volumes.ts';
+import { abandonVolumes } from '../made-volumes.ts';
 import { faultOf } from './create.ts';
 
 const day = 86_400_000;
