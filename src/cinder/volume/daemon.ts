@@ -25,7 +25,7 @@ async function startVolume(env: DaemonEnv): Promise<RunningDaemon> {
   });
   const open = async (backend: Backend): Promise<void> => {
     try {
-      const opened = await openBackend(env, backend, conf.DEFAULT.state_path, tgtd, stopping.signal);
+      const opened = await openBackend(env, backend, conf, tgtd, stopping.signal);
       running.set(backend.host, await startBackend(env, conf, db, opened));
       failures.delete(backend.host);
       const { driver, target } = opened.backend;

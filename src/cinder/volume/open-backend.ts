@@ -47,16 +47,19 @@ export function shareTgtd(env: DaemonEnv, { DEFAULT: conf }: CinderConfig, resta
 export async function openBackend(
   env: Pick<DaemonEnv, 'run' | 'log' | 'host'>,
   described: Backend,
-  statePath: string,
+  { DEFAULT: shared }: CinderConfig,
   tgtd: SharedTgtd,
   signal: AbortSignal,
 ): Promise<Opened> {
   const { run, log, host } = env;
-  const { conf, section } = described;
+  const { section } = described;
+  // A tgtd of our own listens where [DEFAULT] says, whatever the section of a back end has.
+  const { iscsi_ip_address, iscsi_port } = shared;
+  const conf = { ...described.conf, ...(shared.private_tgtd && { iscsi_ip_address, iscsi_port }) };
   const kit = await drivers[conf.volume_driver]();
-  const driver = await kit.create({ run, log, conf, statePath, section });
+  const driver = await kit.create({ run, log, conf, statePath: shared.state_path, section });
   await driver.check(signal);
   const target = await createTarget({ driver, conf, host, log, tgt: () => tgtd.client() });
   await target.check(signal);
-  return { backend: { ...described, driver, target, locks: createLocks() }, real: kit.real };
+  return { backend: { ...described, conf, driver, target, locks: createLocks() }, real: kit.real };
 }
