@@ -20,7 +20,12 @@ export interface ManageEnv {
 }
 
 /** The configuration files in reading order: both daemons share the database. */
-export const glanceManageFiles: readonly string[] = ['/etc/glance/glance-registry.conf', '/etc/glance/glance-api.conf'];
+export const glanceManageFiles: readonly string[] = [
+  '/usr/share/glance/glance-registry-dist.conf',
+  '/usr/share/glance/glance-api-dist.conf',
+  '/etc/glance/glance-registry.conf',
+  '/etc/glance/glance-api.conf',
+];
 
 const dayMs = 86_400_000;
 

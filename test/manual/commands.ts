@@ -33,7 +33,12 @@ export interface Command {
   /** Output field by the name that later commands refer to its value by. */
   readonly binds?: Readonly<Record<string, string>>;
   /** What it sets in a configuration file. */
-  readonly config?: { readonly file: string; readonly section: string; readonly option: string; readonly value: string };
+  readonly config?: {
+    readonly file: string;
+    readonly section: string;
+    readonly option: string;
+    readonly value: string;
+  };
   /** What is written into a file, by an editor. */
   readonly file?: { readonly path: string; readonly content: string; readonly section?: string };
 }
@@ -57,5 +62,4 @@ const chapters = [
 ] as const;
 
 /** The chapter that a command stands in; the manual's own section numbers begin anew in each. */
-export const chapterOf = ({ id }: Command): string =>
-  (chapters.findLast(([first]) => first <= id) ?? chapters[0])[1];
+export const chapterOf = ({ id }: Command): string => (chapters.findLast(([first]) => first <= id) ?? chapters[0])[1];

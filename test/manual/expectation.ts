@@ -7,7 +7,7 @@ const words = (line: string): string => line.trim().replaceAll(/\s+/g, ' ');
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /** What of the output is not as the manual says; empty when all is. */
-export function problemsOf(expect: Expect, { status, stdout }: Typed, known: Known): readonly string[] {
+export function problemsOf(expect: Expect, { status, stdout, stderr }: Typed, known: Known): readonly string[] {
   const output = stdout.trimEnd();
   const problems = status === expect.exit ? [] : [`exit status ${status} instead of ${expect.exit}`];
   switch (expect.type) {
@@ -21,16 +21,16 @@ export function problemsOf(expect: Expect, { status, stdout }: Typed, known: Kno
       return matcher(text, known).test(output) ? problems : [...problems, `it should print: ${text}`];
     }
     case 'text':
-      return [...problems, ...textProblems(expect, output)];
+      return [...problems, ...textProblems(expect, output, stderr)];
     default:
       return [...problems, ...tableProblems(expect, output, known)];
   }
 }
 
-/** Patterns where there are some; otherwise the sample's lines, blanks aside. */
-function textProblems({ patterns, sample = '', message }: Expect, output: string): readonly string[] {
+/** Patterns where there are some, anywhere on the screen; otherwise the sample's lines, blanks aside. */
+function textProblems({ patterns, sample = '', message }: Expect, output: string, stderr: string): readonly string[] {
   if (patterns) {
-    const missing = patterns.filter((pattern) => !new RegExp(pattern, 'm').test(output));
+    const missing = patterns.filter((pattern) => !new RegExp(pattern, 'm').test(`${output}\n${stderr}`));
     return missing.map((pattern) => `nothing in it matches ${pattern}`);
   }
   if (message !== undefined) return output === message ? [] : [`it should print: ${message || 'nothing'}`];
@@ -55,8 +55,13 @@ function tableProblems(expect: Expect, output: string, known: Known): readonly s
 }
 
 /** Where the manual leaves the order open: the wanted rows in the order in which they were printed. */
-function sorted(wanted: readonly (readonly string[])[], body: readonly (readonly string[])[], known: Known): typeof wanted {
-  const place = (row: readonly string[]): number => body.findIndex((printed) => rowProblems([row], [printed], known).length === 0);
+function sorted(
+  wanted: readonly (readonly string[])[],
+  body: readonly (readonly string[])[],
+  known: Known,
+): typeof wanted {
+  const place = (row: readonly string[]): number =>
+    body.findIndex((printed) => rowProblems([row], [printed], known).length === 0);
   return wanted.toSorted((a, b) => place(a) - place(b));
 }
 
@@ -81,5 +86,7 @@ export function valueIn(stdout: string, field: string): string | undefined {
   const rows = readTable(stdout.slice(Math.max(0, stdout.indexOf('+-'))));
   if (!rows) return stdout.match(uuid)?.[0];
   const column = rows[0]?.indexOf(field) ?? -1;
-  return column >= 0 && !['Property', 'Field'].includes(rows[0]?.[0] ?? '') ? rows[1]?.[column] : rows.find(([name]) => name === field)?.[1];
+  return column >= 0 && !['Property', 'Field'].includes(rows[0]?.[0] ?? '')
+    ? rows[1]?.[column]
+    : rows.find(([name]) => name === field)?.[1];
 }

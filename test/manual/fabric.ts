@@ -13,9 +13,13 @@ export interface Fabric {
 
 export async function startFabric(): Promise<Fabric> {
   // `echo` tells that the namespace is there.
-  const holder = spawn('setpriv', ['--pdeathsig', 'KILL', '--', 'unshare', '--net', 'sh', '-c', 'echo; exec sleep infinity'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const holder = spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', '--', 'unshare', '--net', 'sh', '-c', 'echo; exec sleep infinity'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   await new Promise((resolve, reject) => holder.stdout.once('data', resolve).once('close', reject));
   const pid = String(holder.pid);
   const inside = ['nsenter', '-t', pid, '-n', '--'];

@@ -28,6 +28,7 @@ mkdir "$devices"/{net,pts,shm}
 for device in null zero full random urandom tty net/tun loop-control fuse; do
   [ ! -e "/dev/$device" ] || { touch "$devices/$device"; mount --bind "/dev/$device" "$devices/$device"; }
 done
+for number in {0..63}; do mknod -m 660 "$devices/loop$number" b 7 "$number"; done
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts "$devices/pts"
 mount -t tmpfs tmpfs "$devices/shm"
 ln -s pts/ptmx "$devices/ptmx"

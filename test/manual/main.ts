@@ -16,7 +16,11 @@ import { failureText, reportText } from './report.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { keep: { type: 'boolean', default: false }, lab: { type: 'boolean', default: false }, report: { type: 'string' } },
+  options: {
+    keep: { type: 'boolean', default: false },
+    lab: { type: 'boolean', default: false },
+    report: { type: 'string' },
+  },
 });
 if (!isRoot()) throw new Error('The replay needs root: it makes hosts in namespaces');
 if (values.lab) throw new Error('The lab with four hosts is not there yet; without --lab one host plays them all');
@@ -43,7 +47,13 @@ async function testImage(): Promise<{ path: string; refs: Map<string, string> }>
     await buildGuestImage({ outDir: cache, name: 'cirros', cacheDir: join(cache, 'debs'), run, log: () => undefined });
   const bytes = await readFile(path);
   const md5 = createHash('md5').update(bytes).digest('hex');
-  return { path, refs: new Map([['test-image.md5', md5], ['test-image.size', String(bytes.length)]]) };
+  return {
+    path,
+    refs: new Map([
+      ['test-image.md5', md5],
+      ['test-image.size', String(bytes.length)],
+    ]),
+  };
 }
 
 const image = await testImage();
@@ -57,7 +67,8 @@ const clear = async (): Promise<void> => {
   await stage.stop();
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 };
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void clear().then(() => process.exit(130)));
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void clear().then(() => process.exit(130)));
 const results: Result[] = [];
 try {
   const replay = createReplay(stage, image.refs);

@@ -38,14 +38,28 @@ export async function startHost({ name, folder, hosts = [] }: NamespaceHostOptio
     'setpriv',
     [
       ...['--pdeathsig', 'KILL', '--'],
-      ...['unshare', '--net', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child', '--propagation', 'private'],
+      ...[
+        'unshare',
+        '--net',
+        '--mount',
+        '--uts',
+        '--ipc',
+        '--pid',
+        '--fork',
+        '--kill-child',
+        '--propagation',
+        'private',
+      ],
       ...['bash', join(here, 'host-init.sh'), folder, name, checkout, process.execPath],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let said = '';
   holder.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const ready = await Promise.race([once(holder.stdout, 'data').then(() => true), once(holder, 'exit').then(() => false)]);
+  const ready = await Promise.race([
+    once(holder.stdout, 'data').then(() => true),
+    once(holder, 'exit').then(() => false),
+  ]);
   if (!ready) throw new Error(`The host ${name} did not start: ${said.trim()}`);
   const pid = await childOf(holder.pid as number);
   const root = `/proc/${pid}/root`;

@@ -1,6 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from './commands.ts';
+import { insertDisk, type Disk } from './disk.ts';
 import { startFabric } from './fabric.ts';
 import { startHost, checkout, type NamespaceHost } from './namespace-host.ts';
 import type { Stage } from './stage.ts';
@@ -30,10 +31,13 @@ const etcHosts = [
  */
 export async function oneHost({ folder, image, userspaceSwitch }: OneHostOptions): Promise<Stage> {
   const fabric = await startFabric();
+  const disks: Disk[] = [];
   const running = new Map<string, Promise<NamespaceHost>>();
 
   const equip = async (host: NamespaceHost): Promise<NamespaceHost> => {
-    const bins = ['yum', ...(userspaceSwitch ? ['ovs-vsctl'] : [])].map((bin) => `${checkout}/test/manual/host-bin/${bin}`);
+    const bins = ['yum', ...(userspaceSwitch ? ['ovs-vsctl'] : [])].map(
+      (bin) => `${checkout}/test/manual/host-bin/${bin}`,
+    );
     await host.type(`ln -sf ${bins.join(' ')} /usr/local/bin/; mkdir -p /etc/rc.d /etc/init.d`);
     await host.type(`ln -sf ${checkout}/src/igloo/services/chkconfig.sh /usr/local/sbin/chkconfig`);
     return host;
@@ -49,6 +53,7 @@ export async function oneHost({ folder, image, userspaceSwitch }: OneHostOptions
       await mkdir(dirname(there), { recursive: true });
       await copyFile(image, there);
     }
+    disks.push(await insertDisk(host, '/dev/sdb', join(folder, 'sdb.img'), 10 * 1024 ** 3));
     return equip(host);
   };
   /** Appendix 1: an address on the outside, and the way there. */
@@ -72,8 +77,10 @@ export async function oneHost({ folder, image, userspaceSwitch }: OneHostOptions
     excuse: ({ section }) =>
       section.startsWith('A2-') ? 'a lab of two hosts with Open vSwitch: for the lab with several hosts' : undefined,
     hostOf: () => fullName,
-    doors: async () => (await Promise.all(running.values())).map(({ name, enter }) => `${name}: ${enter.join(' ')} bash -l`),
+    doors: async () =>
+      (await Promise.all(running.values())).map(({ name, enter }) => `${name}: ${enter.join(' ')} bash -l`),
     async stop() {
+      for (const disk of disks) await disk.eject();
       for (const host of running.values()) await (await host).stop();
       fabric.stop();
     },

@@ -42,7 +42,9 @@ const showImage: Step = {
   expect: { patterns: ['^image: cirros-0.3.3', '^file format: qcow2$', '^virtual size: '] },
 };
 const interrupted = (command: string): Step => ({ command: `timeout --preserve-status -s INT 3 ${command}` });
-const dropped = (database: string): Step => ({ before: `mysql -uroot -p${rootPassword} -e 'DROP DATABASE ${database}'` });
+const dropped = (database: string): Step => ({
+  before: `mysql -uroot -p${rootPassword} -e 'DROP DATABASE ${database}'`,
+});
 const inGuest = (command: string): Step => ({
   after: 'M403',
   command: `ip netns exec qrouter-<ref:router.demo-router> ssh -i ~/.ssh/id_rsa -o BatchMode=yes -o StrictHostKeyChecking=no -o ConnectTimeout=10 cirros@192.168.27.2 ${command}`,
@@ -67,7 +69,7 @@ const steps: Readonly<Record<string, Step | ((command: Command) => Step)>> = {
   M103: { command: 'glance member-create cirros-0.3.3-i386 <ref:tenant.demo>' },
   M104: { command: 'glance member-delete cirros-0.3.3-i386 <ref:tenant.demo>' },
   M107: { replaced: 'a RabbitMQ stands for Qpid' },
-  M153: { within: 30 },
+  M153: { within: 30, expect: { sort: 'none' } }, // all wait for the conductor: who is registered first is chance
   M175: {
     replaced: 'on a machine without hardware virtualisation grep counts 0 and says so by its status',
     command: "egrep -c '(vmx|svm)' /proc/cpuinfo || true",
@@ -100,7 +102,16 @@ const steps: Readonly<Record<string, Step | ((command: Command) => Step)>> = {
   M379: { input: '\n' },
   M389: ({ expect }) => ({
     // However fast the boot is, the manual's reader sees it in one of these states.
-    expect: { rows: (expect.rows ?? []).map(([id = '', name = '', , , , networks = '']) => [id, name, '<any>', '<any>', '<any>', networks]) },
+    expect: {
+      rows: (expect.rows ?? []).map(([id = '', name = '', , , , networks = '']) => [
+        id,
+        name,
+        '<any>',
+        '<any>',
+        '<any>',
+        networks,
+      ]),
+    },
     within: 30,
   }),
   M390: { within: 120 },

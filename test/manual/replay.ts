@@ -121,5 +121,6 @@ const output = ({ stdout, stderr, status }: Typed): string =>
 
 /** Writes the manual's lines into a file: over what it had of them, into the section that they belong to, or at its end. */
 async function edit(host: Host, { path, content }: NonNullable<Command['file']>): Promise<Typed> {
-  return host.type(`mkdir -p "$(dirname ${path})" && cat >>${path}`, { input: `${content.trimEnd()}\n` });
+  const lines = content.split('\n').filter((line) => line !== '...'); // what the manual leaves out
+  return host.type(`mkdir -p "$(dirname ${path})" && cat >>${path}`, { input: `${lines.join('\n').trimEnd()}\n` });
 }

@@ -4,9 +4,18 @@ import type { Result } from './replay.ts';
 const outcomes = ['passed', 'replaced', 'skipped', 'failed'] as const;
 const kinds: readonly Kind[] = ['cli', 'config', 'db', 'service', 'shell'];
 
-function table(title: string, results: readonly Result[], groups: readonly string[], groupOf: (one: Result) => string): string {
+function table(
+  title: string,
+  results: readonly Result[],
+  groups: readonly string[],
+  groupOf: (one: Result) => string,
+): string {
   const line = (name: string, some: readonly Result[]): string =>
-    [name.padEnd(18), ...outcomes.map((outcome) => String(some.filter((one) => one.outcome === outcome).length).padStart(9)), String(some.length).padStart(7)].join('');
+    [
+      name.padEnd(18),
+      ...outcomes.map((outcome) => String(some.filter((one) => one.outcome === outcome).length).padStart(9)),
+      String(some.length).padStart(7),
+    ].join('');
   const rows = groups.map((group) => [group, results.filter((one) => groupOf(one) === group)] as const);
   return [
     [title.padEnd(18), ...outcomes.map((outcome) => outcome.padStart(9)), 'all'.padStart(7)].join(''),
@@ -29,7 +38,11 @@ export function failureText({ command, reason, line, got }: Result): string {
   const shorten = (lines: readonly string[]): readonly string[] =>
     lines.length > 24 ? [...lines.slice(0, 8), '…', ...lines.slice(-12)] : lines;
   const indent = (text: string): string => shorten(text.split('\n')).join('\n').replaceAll(/^/gm, '    ');
-  return [`${command.id} (${command.section}) ${line ?? command.command}`, `  ${reason}`, ...(got ? [indent(got)] : [])].join('\n');
+  return [
+    `${command.id} (${command.section}) ${line ?? command.command}`,
+    `  ${reason}`,
+    ...(got ? [indent(got)] : []),
+  ].join('\n');
 }
 
 /** Figures per chapter and per kind, and why things are not as printed. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 import type { Typed } from './host.ts';
 
 /**
@@ -23,27 +24,32 @@ export interface ShellPlace {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export async function openSession({ enter, folder, folderFromHere, interrupt, env }: ShellPlace): Promise<ShellSession> {
-  const [program, ...args] = [...enter, 'bash', '--norc', '--noprofile'] as [string, ...string[]];
+export async function openSession({
+  enter,
+  folder,
+  folderFromHere,
+  interrupt,
+  env,
+}: ShellPlace): Promise<ShellSession> {
+  const [program = '', ...args] = [...enter, 'bash', '--norc', '--noprofile'];
   const shell = spawn(program, args, { env, stdio: ['pipe', 'ignore', 'ignore', 'pipe'] });
+  const keyboard = shell.stdin as Writable;
   const statuses = createInterface({ input: shell.stdio[3] as NodeJS.ReadableStream })[Symbol.asyncIterator]();
-  shell.stdin.on('error', () => undefined); // it is over: the next answer says so
+  keyboard.on('error', () => undefined); // it is over: the next answer says so
   const answer = async (): Promise<string> => {
     const { done, value } = await statuses.next();
     if (done === true) throw new Error('The shell of the host ended');
     return value;
   };
   const file = (name: string): string => `${folderFromHere}/${name}`;
-  shell.stdin.write('cd; echo $$ >&3\n');
+  keyboard.write('cd; echo $$ >&3\n');
   const pid = Number(await answer());
   return {
     async type(line, input, timeoutMs) {
       await writeFile(file('line'), line);
       await writeFile(file('in'), input);
       const late = setTimeout(() => void interrupt(pid), timeoutMs);
-      shell.stdin.write(
-        `eval "$(cat ${folder}/line)" <${folder}/in >${folder}/out 2>${folder}/err 3>&-; echo $? >&3\n`,
-      );
+      keyboard.write(`eval "$(cat ${folder}/line)" <${folder}/in >${folder}/out 2>${folder}/err 3>&-; echo $? >&3\n`);
       const status = Number(await answer());
       clearTimeout(late);
       const [stdout, stderr] = [await readFile(file('out'), 'utf8'), await readFile(file('err'), 'utf8')];

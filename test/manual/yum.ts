@@ -78,5 +78,7 @@ for (const name of wanted.flatMap((one) => [...(needs[one] ?? []), one])) {
     problems.push(`${name}: ${(error as Error).message}`);
   }
 }
-process.stdout.write(problems.length > 0 ? `${problems.join('\n')}\n` : `Installed: ${wanted.join(' ')}\n\nComplete!\n`);
+process.stdout.write(
+  problems.length > 0 ? `${problems.join('\n')}\n` : `Installed: ${wanted.join(' ')}\n\nComplete!\n`,
+);
 process.exitCode = problems.length > 0 ? 1 : 0;

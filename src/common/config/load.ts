@@ -5,6 +5,9 @@ import { createSubstitution } from './substitute.ts';
 export { fromObject, mergeSources, readConfigFiles, type PlainValue } from './sources.ts';
 export { sampleConfig } from './sample.ts';
 
+/** Uses of deprecated spellings that were reported: several tables of one daemon hear the same option. */
+const reported = new WeakSet<RawValue>();
+
 /** Told, one line each, what an operator should change: deprecated spellings, references to nothing. */
 export type Report = (line: string) => void;
 
@@ -41,9 +44,11 @@ export function loadConfig<const T extends OptionTable>(
     for (const spelling of option.deprecated ?? []) {
       const raw = said.get(deprecatedKey(spelling));
       if (!raw) continue;
-      report(
-        `${raw.origin}: [${raw.section}] ${raw.name} is a deprecated spelling; write [${section}] ${name} instead.`,
-      );
+      if (!reported.has(raw))
+        report(
+          `${raw.origin}: [${raw.section}] ${raw.name} is a deprecated spelling; write [${section}] ${name} instead.`,
+        );
+      reported.add(raw);
       if (!found || (order.get(raw) ?? 0) > (order.get(found) ?? 0)) found = raw;
     }
     return found;

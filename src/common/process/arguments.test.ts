@@ -25,6 +25,7 @@ describe('parseArguments', () => {
       pidFile: 'p',
       version: true,
       help: true,
+      checkConfig: false,
       values: { values: [] },
     });
   });

@@ -11,6 +11,8 @@ export interface Arguments {
   readonly pidFile: string | null;
   readonly version: boolean;
   readonly help: boolean;
+  /** Say what is wrong with the configuration instead of starting. */
+  readonly checkConfig: boolean;
   /** Everything else: values of options. */
   readonly values: ConfigSource;
 }
@@ -33,7 +35,7 @@ const short: Readonly<Record<string, string>> = { '-d': '--debug', '-v': '--verb
 export function parseArguments(argv: readonly string[]): Arguments {
   const given: Record<string, string[]> = {};
   const values: ConfigSource[] = [];
-  const flags = { version: false, help: false };
+  const flags = { version: false, help: false, checkConfig: false };
   const rest = [...argv];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     const match = /^--([A-Za-z][\w-]*)(?:=(.*))?$/s.exec(short[word] ?? word);
@@ -42,6 +44,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     const name = spelled.replaceAll('_', '-').toLowerCase();
     const flag = withoutValue.get(name as 'debug');
     if (name === 'version' || name === 'help') flags[name] = true;
+    else if (name === 'check-config') flags.checkConfig = true;
     else if (flag && attached === undefined) values.push(said(flag[0], flag[1], word));
     else if ((withValue as readonly string[]).includes(name)) {
       const value = attached ?? rest.shift();

@@ -15,6 +15,8 @@ Runs ${name} in the foreground until SIGTERM or SIGINT.
   --pid-file FILE         write the process id there while it runs
   --debug, -d             log everything
   --verbose, -v           log what happens (the default), not only warnings and errors
+  --check-config          say what is wrong with the configuration instead of starting: values of a wrong type, unknown
+                          options, old spellings; status 1 when there is something
   --version               print the version
   --help, -h              print this
 

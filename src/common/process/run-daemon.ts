@@ -7,6 +7,7 @@ import { parseArguments } from './arguments.ts';
 import { readSources } from './config-source.ts';
 import { createDaemonEnv } from './daemon-env.ts';
 import { usage } from './help.ts';
+import { checkConfig, unknownOptionLines } from './known-options.ts';
 import { writePidFile } from './pid-file.ts';
 
 const stopLimitMs = 10_000;
@@ -31,6 +32,11 @@ export async function runDaemon(
       return 0;
     }
     const config = readSources(args, daemon.configFiles, env);
+    if (args.checkConfig) {
+      const lines = await checkConfig(daemon.name, config);
+      process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+      return lines.length === 0 ? 0 : 1;
+    }
     logs = openLogs(daemon.name, config);
     const { log } = logs;
     const life = listenToFate(log);
@@ -54,7 +60,10 @@ async function live(daemon: Daemon, env: DaemonEnv, end: Promise<End>): Promise<
   log.info(`Starting ${daemon.name} ${version()} on ${env.host} (process ${process.pid})`);
   const starting = daemon.start(env);
   const first = await Promise.race([starting.then(() => null), end]);
-  if (first === null) log.info(`${daemon.name} has started`);
+  if (first === null) {
+    log.info(`${daemon.name} has started`);
+    void warnOfUnknown(daemon.name, env);
+  }
   const why = first ?? (await end);
   if ('error' in why) {
     log.error(`${daemon.name} ends: an error was not handled`, why.error);
@@ -62,6 +71,11 @@ async function live(daemon: Daemon, env: DaemonEnv, end: Promise<End>): Promise<
   }
   log.info(`Caught ${why.signal}, stopping`);
   return (await within(stopLimitMs, stopAll(starting, env), log)) ? 0 : 1;
+}
+
+/** An option that nobody hears is most often one that is misspelt. */
+async function warnOfUnknown(name: string, { config, log }: DaemonEnv): Promise<void> {
+  for (const line of await unknownOptionLines(name, config)) log.warn(line);
 }
 
 /** A daemon that is still starting is stopped as soon as it has started. */

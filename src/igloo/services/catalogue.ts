@@ -90,11 +90,7 @@ export const services: readonly Service[] = [
     ports: [9696],
   },
   // The file is the old plug-in's on purpose: the packages of the time had it so, and the manual mends it.
-  agent(
-    'openvswitch-agent',
-    'OpenStack Networking Open vSwitch agent',
-    'plugins/openvswitch/ovs_neutron_plugin.ini',
-  ),
+  agent('openvswitch-agent', 'OpenStack Networking Open vSwitch agent', 'plugins/openvswitch/ovs_neutron_plugin.ini'),
   agent('l3-agent', 'OpenStack Networking L3 agent', 'l3_agent.ini'),
   agent('dhcp-agent', 'OpenStack Networking DHCP agent', 'dhcp_agent.ini'),
   agent('metadata-agent', 'OpenStack Networking metadata agent', 'metadata_agent.ini'),

@@ -17,12 +17,19 @@ const folders = (service: string): readonly string[] =>
 const empty = (...paths: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(paths.map((path) => [path, '']));
 
+/**
+ * A distribution's file, read before the one in /etc: until an operator says more, the service's database is the one
+ * that `openstack-db --init` makes on this host.
+ */
+const dist = (service: string, more = ''): string =>
+  `[DEFAULT]\n${more}\n[database]\nconnection = mysql://${service}:${service}@localhost/${service}\n`;
+
 /** What several packages of one service share, as the distribution's `…-common` packages. */
 const novaCommon: Package = {
   user: 'nova',
   folders: [...folders('nova'), '/var/lib/nova/instances'],
   commands: ['nova-manage'],
-  files: empty('/usr/share/nova/nova-dist.conf', '/etc/nova/nova.conf'),
+  files: { '/usr/share/nova/nova-dist.conf': dist('nova'), ...empty('/etc/nova/nova.conf') },
 };
 const nova = (...parts: readonly string[]): Package => ({
   ...novaCommon,
@@ -32,7 +39,7 @@ const neutronFiles = {
   ...empty('/etc/neutron/neutron.conf', '/etc/neutron/l3_agent.ini', '/etc/neutron/dhcp_agent.ini'),
   ...empty('/etc/neutron/metadata_agent.ini', '/etc/neutron/plugins/ml2/ml2_conf.ini'),
   // Tenants may choose the same addresses: the distribution's choice, not the program's default.
-  '/usr/share/neutron/neutron-dist.conf': '[DEFAULT]\nallow_overlapping_ips = True\n',
+  '/usr/share/neutron/neutron-dist.conf': dist('neutron', 'allow_overlapping_ips = True\n'),
 };
 
 /** The manual's packages that Igloo provides. What other programs bring (a database, a switch) is the distribution's. */
@@ -48,19 +55,18 @@ export const packages: Readonly<Record<string, Package>> = {
     folders: folders('keystone'),
     commands: ['keystone-manage'],
     services: ['openstack-keystone'],
-    files: empty('/usr/share/keystone/keystone-dist.conf', '/etc/keystone/keystone.conf'),
+    files: { '/usr/share/keystone/keystone-dist.conf': dist('keystone'), ...empty('/etc/keystone/keystone.conf') },
   },
   'openstack-glance': {
     user: 'glance',
     folders: [...folders('glance'), '/var/lib/glance/images'],
     commands: ['glance-manage'],
     services: ['openstack-glance-api', 'openstack-glance-registry'],
-    files: empty(
-      ...['api', 'registry'].flatMap((part) => [
-        `/usr/share/glance/glance-${part}-dist.conf`,
-        `/etc/glance/glance-${part}.conf`,
-      ]),
-    ),
+    files: {
+      '/usr/share/glance/glance-api-dist.conf': dist('glance'),
+      '/usr/share/glance/glance-registry-dist.conf': dist('glance'),
+      ...empty('/etc/glance/glance-api.conf', '/etc/glance/glance-registry.conf'),
+    },
   },
   'openstack-nova-api': nova('api'),
   'openstack-nova-cert': nova('cert'),
@@ -92,6 +98,6 @@ export const packages: Readonly<Record<string, Package>> = {
     folders: [...folders('cinder'), '/etc/cinder/volumes', '/var/lib/cinder/volumes'],
     commands: ['cinder-manage', 'cinder'],
     services: ['openstack-cinder-api', 'openstack-cinder-scheduler', 'openstack-cinder-volume'],
-    files: empty('/usr/share/cinder/cinder-dist.conf', '/etc/cinder/cinder.conf'),
+    files: { '/usr/share/cinder/cinder-dist.conf': dist('cinder'), ...empty('/etc/cinder/cinder.conf') },
   },
 };
