@@ -32,7 +32,7 @@ export function createGlanceApp(
 ): HttpApp {
   const { glance, authenticate, v1, v2, ...hooks } = options;
   const { enforcer } = glance;
-  const app = createApp({ name: 'glance', faults, bodyLimit, ...hooks });
+  const app = createApp({ name: 'glance', faults, bodyLimit, strictPaths: true, ...hooks });
   const common = { enforcer, authenticate, service: glance };
   app.mount({
     ...common,

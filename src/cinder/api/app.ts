@@ -65,7 +65,7 @@ export function createVolumeApp(
   const { enable_v1_api: v1, enable_v2_api: v2, enable_v3_api: v3 } = kit.conf.DEFAULT;
   const served = (['v1', 'v2', 'v3'] as const).filter((name) => ({ v1, v2, v3 })[name]);
   const points = allPoints.filter(({ api }) => served.includes(api));
-  const app = createApp({ ...options, name: 'cinder', faults: cinderFaults });
+  const app = createApp({ ...options, name: 'cinder', faults: cinderFaults, strictPaths: true });
   const at = <S>(service: S, routes: readonly AnyRoute<S>[], where: readonly MountPoint[] = points): void =>
     app.mount({ points: where, routes, service, enforcer, authenticate });
   at(served, versionListRoutes, [{ prefix: '', api: 'v3', version: range }]);

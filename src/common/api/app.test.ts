@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { adminContext } from '../auth/context.ts';
 import { createEnforcer } from '../auth/policy.ts';
 import { silentLogger } from '../telemetry/log.ts';
-import { createApp, type HttpApp, type MountPoint } from './app.ts';
+import { createApp, type AppOptions, type HttpApp, type MountPoint } from './app.ts';
 import { conflict, unauthorized } from './errors.ts';
 import { keystoneFaults, neutronFaults, novaFaults, type FaultStyle } from './faults.ts';
 import { createHttpHost, createHttpTransport, type LocalApps } from './http.ts';
@@ -108,8 +108,8 @@ const points: MountPoint[] = [
   { prefix: '/v2/:project_id', api: 'v2', version: '2.0' },
 ];
 
-function make(faults: FaultStyle = novaFaults): HttpApp {
-  const app = createApp({ name: 'test', faults, log: silentLogger });
+function make(faults: FaultStyle = novaFaults, options: Partial<AppOptions> = {}): HttpApp {
+  const app = createApp({ name: 'test', faults, log: silentLogger, ...options });
   app.mount({
     points,
     routes,
@@ -143,6 +143,14 @@ const call = async (
 };
 
 describe('a mounted route', () => {
+  it('takes an empty id for nothing, where paths are strict', async () => {
+    const strict = make(novaFaults, { strictPaths: true });
+    expect((await call(make(), 'GET', '/v2.1/greetings/ann/')).status).toBe(200);
+    expect((await call(strict, 'GET', '/v2.1/greetings/ann')).status).toBe(200);
+    expect((await call(strict, 'GET', '/v2.1/greetings/ann/?times=1')).status).toBe(404);
+    expect((await call(strict, 'GET', '/v2.1/')).status).toBe((await call(strict, 'GET', '/v2.1')).status);
+  });
+
   it('answers with the handler’s body, the negotiated version and a request id', async () => {
     const answer = await call(make(), 'GET', '/v2.1/greetings/ann?times=2');
     expect(answer.json()).toEqual({ greeting: 'hello ann', times: 2, version: '2.1', prefix: '/v2.1' });

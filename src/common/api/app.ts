@@ -41,6 +41,8 @@ export interface AppOptions {
   readonly log: Logger;
   /** Bytes; a larger JSON body is a 413. Nova's 112 KiB unless given. Uploads that are not JSON have no limit here. */
   readonly bodyLimit?: number;
+  /** `/images/` is not `/images`: an empty id finds nothing, as in services that route by Python's Routes. */
+  readonly strictPaths?: boolean;
   /** Changes a request's path and query before its route is sought: other spellings of the same resource. */
   readonly rewriteUrl?: (url: string) => string;
   /** An older name under which answers carry the request's id as well: `x-compute-request-id`. */
@@ -61,6 +63,9 @@ export interface HttpApp {
   /** Every route that was mounted, for tests and generators that walk the whole API. */
   readonly mounted: readonly { readonly point: MountPoint; readonly route: AnyRoute<unknown> }[];
 }
+
+/** A slash at the end of a path that is more than a version and a project. */
+const emptyId = /\/(?!v[\d.]+\/)(?![0-9a-f]{32}\/)[^/?]+\/(\?|$)/;
 
 const requestIdPattern = /^req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -100,6 +105,7 @@ export function createApp(options: AppOptions): HttpApp {
   };
 
   app.addHook('onRequest', (request, reply, done) => {
+    if (options.strictPaths && emptyId.test(request.url)) return done(faults.noRoute(request.url));
     void reply.header('x-openstack-request-id', request.id);
     if (options.requestIdAlias !== undefined) void reply.header(options.requestIdAlias, request.id);
     done();

@@ -86,7 +86,13 @@ export function createComputeApp(
   deps: { readonly enforcer: Enforcer; readonly authenticate: Authenticate },
   options: Options,
 ): HttpApp {
-  const app = createApp({ ...options, name: 'nova', faults: novaFaults, requestIdAlias: 'x-compute-request-id' });
+  const app = createApp({
+    ...options,
+    name: 'nova',
+    faults: novaFaults,
+    requestIdAlias: 'x-compute-request-id',
+    strictPaths: true,
+  });
   const at = <S>(service: S, routes: readonly AnyRoute<S>[], where: readonly MountPoint[] = points): void =>
     app.mount({ points: where, routes, service, ...deps });
   at({}, versionListRoutes, [{ prefix: '', api: 'v2', version: '2.0' }]);
