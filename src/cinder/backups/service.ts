@@ -247,11 +247,13 @@ export class BackupService {
   }
 
   async #newVolume(ctx: RequestContext, backup: Backup, name: string | null, signal: AbortSignal): Promise<Volume> {
+    const original = await findVolume(this.kit.db.query, backup.volumeId);
     const made = await this.#volumes.create(ctx, {
       request: {
         size: backup.sizeGb,
         name: name ?? `restore_backup_${backup.id}`,
         description: 'auto-created_from_restore_from_backup',
+        metadata: original?.projectId === backup.projectId ? { ...original.metadata } : {},
       },
       hints: {},
     });

@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { badRequest } from '#common/api/errors.ts';
 import { routesFor, type Call } from '#common/api/route.ts';
+import { volumeNotFound } from '../api/errors.ts';
 import { actionRoute, actionsFor } from '../api/actions.ts';
 import { nextPage } from '../api/links.ts';
 import { placeOf } from '../api/place.ts';
-import { AnyQuery, Flag, flagValue, IdParams, Metadata, strict, Text, Uuid } from '../api/schemas.ts';
+import { AnyQuery, Flag, flagValue, IdParams, Metadata, strict, Text, UuidOrNull } from '../api/schemas.ts';
 import { snapshotStatuses } from '../volumes/states.ts';
 import { parseSnapshotQuery } from './filters.ts';
 import { updateSnapshot, type Snapshot } from './rows.ts';
@@ -79,7 +80,7 @@ export const snapshotRoutes = [
     body: Type.Object({
       snapshot: Type.Object({
         ...names,
-        volume_id: Uuid,
+        volume_id: UuidOrNull,
         force: Type.Optional(Type.Union([Flag, Type.Null()])),
         metadata: Type.Optional(Type.Union([Metadata, Type.Null()])),
       }),
@@ -87,13 +88,15 @@ export const snapshotRoutes = [
     handle: async (snapshots, call) => {
       const { ctx, version, body, api } = call;
       const { snapshot } = body;
+      const { volume_id: volumeId } = snapshot;
+      if (volumeId === null) throw volumeNotFound('None');
       // From 3.66 on a volume in use needs no force, and who says "no force" means something that is gone.
       const later = version.atLeast('3.66');
       if (later && snapshot.force != null && !flagValue(snapshot.force))
         throw badRequest("Since microversion 3.66 the 'force' option is invalid for this request.");
       if (api === 'v1') call.reply.status(200);
       const made = await snapshots.create(ctx, {
-        volumeId: snapshot.volume_id,
+        volumeId,
         name: snapshot.name ?? snapshot.display_name ?? null,
         description: snapshot.description ?? snapshot.display_description ?? null,
         force: later || flagValue(snapshot.force ?? false),

@@ -97,7 +97,7 @@ export const typeRoutes = [
         isPublic: isPublic === undefined || flagValue(isPublic),
         extraSpecs: textOnly(asked.extra_specs ?? {}),
       });
-      return { volume_type: typeView(made, sightOf(types, call)) };
+      return { volume_type: typeView(made, sightOf(types, call), 'created') };
     },
   }),
   route({
@@ -146,7 +146,7 @@ export const typeRoutes = [
         description,
         isPublic: isPublic === undefined ? undefined : flagValue(isPublic),
       });
-      return { volume_type: typeView(changed, sightOf(types, call)) };
+      return { volume_type: typeView(changed, sightOf(types, call), 'updated') };
     },
   }),
   route({

@@ -24,9 +24,9 @@ describe('volume types', () => {
       description: 'd',
       is_public: true,
       extra_specs: { volume_backend_name: 'lvm' },
-      qos_specs_id: null,
       'os-volume-type-access:is_public': true,
     });
+    expect((await ask('GET', `/types/${type.id}`)).body.volume_type).toEqual({ ...type, qos_specs_id: null });
     expect((await ask('POST', '/types', { volume_type: { name: 'fast' } })).status).toBe(409);
     expect((await ask('POST', '/types', { volume_type: { name: '' } })).status).toBe(400);
     expect((await ask('GET', '/types')).body.volume_types.map((one: { name: string }) => one.name)).toEqual([

@@ -10,8 +10,12 @@ export interface TypeSight {
 /** Specs that everybody may see; the others name back ends. */
 const forEverybody = new Set(['RESKEY:availability_zones', 'multiattach', 'replication_enabled']);
 
-/** @param kind Zed's default type lacks the access attribute */
-export function typeView(type: VolumeType, sight: TypeSight, kind: 'full' | 'default' = 'full') {
+/** @param kind Zed's answers to create, update and for the default type leave out some attributes */
+export function typeView(
+  type: VolumeType,
+  sight: TypeSight,
+  kind: 'shown' | 'created' | 'updated' | 'default' = 'shown',
+) {
   const specs =
     sight.isAdmin || sight.api !== 'v3'
       ? type.extraSpecs
@@ -23,7 +27,7 @@ export function typeView(type: VolumeType, sight: TypeSight, kind: 'full' | 'def
     is_public: type.isPublic,
     description: type.description,
     ...(sight.seesSpecs && { extra_specs: specs }),
-    ...(sight.seesQos && { qos_specs_id: type.qosSpecsId }),
-    ...(kind === 'full' && { 'os-volume-type-access:is_public': type.isPublic }),
+    ...(sight.seesQos && (kind === 'shown' || kind === 'default') && { qos_specs_id: type.qosSpecsId }),
+    ...((kind === 'shown' || kind === 'created') && { 'os-volume-type-access:is_public': type.isPublic }),
   };
 }

@@ -34,6 +34,7 @@ const metadataOf = ({ metadata, adminMetadata }: Volume): Record<string, string>
 });
 
 const extended = (volume: Volume, sight: VolumeSight): Record<string, unknown> => ({
+  ...(volume.imageMetadata && { volume_image_metadata: volume.imageMetadata }),
   'os-vol-tenant-attr:tenant_id': volume.projectId,
   ...(sight.seesMigration && {
     'os-vol-mig-status-attr:migstat': volume.migrationStatus,
@@ -43,9 +44,6 @@ const extended = (volume: Volume, sight: VolumeSight): Record<string, unknown> =
     'os-vol-host-attr:host': sight.api === 'v3' ? hostWithPool(volume.host, sight.backendOf(volume.host)) : volume.host,
   }),
 });
-
-const imageMetadata = (volume: Volume): Record<string, unknown> =>
-  volume.imageMetadata ? { volume_image_metadata: volume.imageMetadata } : {};
 
 /** `volumes` without detail in v2 and v3. */
 export const briefVolume = (place: Place, volume: Volume): Record<string, unknown> => ({
@@ -101,7 +99,6 @@ export function volumeView(volume: Volume, sight: VolumeSight, kind: 'created' |
     ...(version.atLeast('3.63') && { volume_type_id: volume.typeId }),
     ...(version.atLeast('3.64') && volume.encrypted && { encryption_key_id: null }),
     ...(version.atLeast('3.65') && { consumes_quota: true }),
-    ...imageMetadata(volume),
     ...(kind === 'shown' && extended(volume, sight)),
   };
 }
@@ -133,7 +130,6 @@ function oldView(volume: Volume, sight: VolumeSight, kind: 'created' | 'shown'):
         device: one.mountpoint,
       })),
     ...(volume.imageId !== null && kind === 'created' && { image_id: volume.imageId }),
-    ...imageMetadata(volume),
     ...(kind === 'shown' && extended(volume, sight)),
   };
 }
