@@ -1,7 +1,7 @@
 import type { OperationRunner } from '#common/operations/runner.ts';
 import { isoMicros } from '#common/clock.ts';
 import type { Logger } from '#common/telemetry/log.ts';
-import { operationActions, type OperationInputs, type OperationKind } from '../operations/kinds.ts';
+import type { operationActions, OperationInputs, OperationKind } from '../operations/kinds.ts';
 import { openOperations } from '../operations/rows.ts';
 import { unconfirmedSince, updateMigration } from '../server-migrations/rows.ts';
 import { findServer, serversInState, updateServer } from '../servers/rows.ts';
