@@ -35,8 +35,17 @@ describe.skipIf(state === null)('volumes', () => {
   };
   const boot = async (name: string, ...from: string[]): Promise<void> => {
     made.servers.push(name);
-    const rest = ['--flavor', 'm1.tiny', '--network', 'demo-net', '--key-name', 'volumes', '--wait'];
-    await demo('server', 'create', ...from, ...rest, name);
+    const rest = [
+      '--flavor',
+      'm1.tiny',
+      '--network',
+      'demo-net',
+      '--key-name',
+      'volumes',
+      '--security-group',
+      'volumes',
+    ];
+    await demo('server', 'create', ...from, ...rest, '--wait', name);
     ips.set(name, await makeFloatingIp(cloud, 'demo', name));
   };
   const guest = (name: string, command: string): Promise<string> =>
@@ -47,6 +56,8 @@ describe.skipIf(state === null)('volumes', () => {
   beforeAll(async () => {
     cloud = cloudAt(state as string);
     key = await makeKey(cloud, 'demo', 'volumes');
+    await demo('security', 'group', 'create', 'volumes');
+    await demo('security', 'group', 'rule', 'create', '--protocol', 'tcp', '--dst-port', '22', 'volumes');
     await boot('writer', '--image', 'cirros');
   }, 300_000);
 
@@ -60,6 +71,7 @@ describe.skipIf(state === null)('volumes', () => {
     );
     for (const name of made.volumes) await quietly(demo('volume', 'delete', name));
     for (const ip of ips.values()) await quietly(demo('floating', 'ip', 'delete', ip));
+    await quietly(demo('security', 'group', 'delete', 'volumes'));
     await quietly(demo('keypair', 'delete', 'volumes'));
   }, 300_000);
 
