@@ -54,6 +54,7 @@ describe('the client that other services use', () => {
     await nova.attachments.delete(made.id);
     expect(await nova.show(id)).toMatchObject({ status: 'available', attachments: [] });
     expect(cinder.daemons.connected).toEqual([]);
+    expect(cinder.notifications).toEqual(['volume.attach.end', 'volume.detach.end']);
   });
 
   it('makes, lists and deletes volumes and snapshots', async () => {

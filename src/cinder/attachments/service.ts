@@ -133,9 +133,9 @@ export class AttachmentService {
   async complete(ctx: RequestContext, id: string): Promise<void> {
     const { kit } = this;
     const attachment = await this.find(ctx, id);
-    await kit.db.transaction(async (trx) => {
+    const changed = await kit.db.transaction(async (trx) => {
       const volume = await this.#volumes.find(ctx, attachment.volumeId, trx, true);
-      if (attachment.status === 'attached' && volume.status === 'in-use') return;
+      if (attachment.status === 'attached' && volume.status === 'in-use') return false;
       const from: readonly VolumeStatus[] = ['attaching', 'reserved', 'in-use', 'detaching', 'available'];
       if (!from.includes(volume.status))
         throw invalidVolume(`Volume ${volume.id} status must be attaching, but current status is: ${volume.status}.`);
@@ -146,7 +146,9 @@ export class AttachmentService {
         admin_metadata: JSON.stringify({ ...volume.adminMetadata, attached_mode: attachment.mode }),
         updated_at: now,
       });
+      return true;
     });
+    if (changed) await this.#volumes.tell(ctx, attachment.volumeId, 'attach.end');
   }
 
   /** Takes the export away; the volume is free when it was the last. @returns the attachments that are left */

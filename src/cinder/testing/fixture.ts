@@ -60,6 +60,8 @@ export interface CinderFixture {
   readonly bus: Bus;
   readonly daemons: FakeDaemons;
   readonly images: FakeImages;
+  /** Event types, in order. */
+  readonly notifications: string[];
   /** @param url below `/v3/demo` unless it begins with `/v` */
   request(method: string, url: string, ask?: Ask): Promise<Answer>;
   /** A volume that is available. */
@@ -87,6 +89,8 @@ export async function cinderFixture(
   await db.migrate(cinderMigrations(db.dialect, clock));
   const bus = createMemoryBus({ log });
   const images = new FakeImages();
+  const notifications: string[] = [];
+  await bus.subscribe('volume.', ({ eventType }) => notifications.push(eventType));
   const services = createCinderServices({
     db,
     conf,
@@ -151,6 +155,7 @@ export async function cinderFixture(
     bus,
     daemons,
     images,
+    notifications,
     request,
     volume: (over = {}, token = 'demo') =>
       made('POST', '/volumes', 'volume', { token, version: '3.70', body: { volume: { size: 1, ...over } } }),

@@ -86,6 +86,7 @@ export class TransferService {
         created_at: now,
       });
     });
+    await this.#volumes.tell(ctx, volumeId, 'transfer.create.end');
     return { transfer: await this.find(ctx, id), key };
   }
 
@@ -101,6 +102,7 @@ export class TransferService {
         { status: ['awaiting-transfer'] },
       );
     });
+    await this.#volumes.tell(ctx, volumeId, 'transfer.delete.end');
   }
 
   /** Anybody may who has id and key. @throws ApiError 400 for a wrong key, 404, 413 */
@@ -139,6 +141,7 @@ export class TransferService {
       });
       await giveAttachments(trx, volume.id, projectId);
     });
+    await this.#volumes.tell(ctx, transfer.volumeId, 'transfer.accept.end');
     return { ...transfer, destinationProjectId: projectId, accepted: true };
   }
 }

@@ -72,7 +72,7 @@ export async function attach(
   { serverId, hostName, mountpoint, mode }: AttachRequest,
 ): Promise<void> {
   const { kit } = volumes;
-  await kit.db.transaction(async (trx) => {
+  const changed = await kit.db.transaction(async (trx) => {
     const volume = await volumes.find(ctx, id, trx, true);
     if (mode === 'rw' && volume.readonly) throw invalidVolume(`volume ${id} is read-only: attach it with mode "ro"`);
     const known = await attachmentsOfVolume(trx, id);
@@ -80,7 +80,7 @@ export async function attach(
       serverId === null ? one.attachedHost === hostName && one.serverId === null : one.serverId === serverId,
     );
     const from = volumeActions.attach.from as readonly VolumeStatus[];
-    if (mine?.status === 'attached') return;
+    if (mine?.status === 'attached') return false;
     if (!from.includes(volume.status) && !(volume.status === 'in-use' && volume.multiattach))
       throw invalidVolume(
         volume.status === 'in-use'
@@ -107,7 +107,9 @@ export async function attach(
       admin_metadata: JSON.stringify({ ...volume.adminMetadata, attached_mode: mode }),
       updated_at: now,
     });
+    return true;
   });
+  if (changed) await volumes.tell(ctx, id, 'attach.end');
 }
 
 /** Takes one attachment's row away; the volume is free when it was the last. */
@@ -118,7 +120,7 @@ export async function forget(
   attachmentId: string | null,
 ): Promise<readonly Attachment[]> {
   const { kit } = volumes;
-  return kit.db.transaction(async (trx) => {
+  const left = await kit.db.transaction(async (trx) => {
     const volume = await volumes.find(ctx, volumeId, trx, true);
     if (attachmentId !== null) await deleteAttachment(trx, attachmentId);
     const left = await attachmentsOfVolume(trx, volumeId);
@@ -133,6 +135,8 @@ export async function forget(
       });
     return left;
   });
+  await volumes.tell(ctx, volumeId, 'detach.end');
+  return left;
 }
 
 /** `os-detach`. @throws ApiError 400 when several servers have it and none is named */

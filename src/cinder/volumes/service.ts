@@ -77,7 +77,14 @@ export class VolumeService {
       ...(change.metadata !== undefined && { metadata: JSON.stringify(change.metadata) }),
       updated_at: this.kit.now(),
     });
-    return this.find(ctx, id);
+    return this.tell(ctx, id, 'update.end');
+  }
+
+  /** Notifies of what has been done to a volume. @param event `attach.end` @returns the volume as it is now */
+  async tell(ctx: RequestContext, id: string, event: string): Promise<Volume> {
+    const volume = await this.find(ctx, id);
+    await this.kit.notify.volume(event, volume);
+    return volume;
   }
 
   /** @throws ApiError 400 for a volume that an operator works on */
