@@ -68,7 +68,7 @@ export const resetState = (name: string, label: 'volume' | 'snapshot'): Command<
     }
     if (failures.length === names.length)
       throw new CommandError(
-        names.length === 1 ? (failures[0]) : `Unable to reset the state for any of the specified ${label}s.`,
+        names.length === 1 ? failures[0] : `Unable to reset the state for any of the specified ${label}s.`,
       );
   },
 });
