@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { createHttpTransport } from '#common/api/http.ts';
-import { createSession } from '#common/auth/session.ts';
+import { createSession, type Session } from '#common/auth/session.ts';
 import { systemClock } from '#common/clock.ts';
 import { StartupError } from '#common/daemon.ts';
 import { systemOpenvswitch } from '#common/host/openvswitch.ts';
@@ -10,6 +10,7 @@ import { commandLine } from '#common/host/process.ts';
 import { OvsBridges } from '#common/host/ovs-bridges.ts';
 import type { Run } from '#common/host/run.ts';
 import { silentLogger } from '#common/telemetry/log.ts';
+import { volumeTraces } from '#cinder/volume/leaks.ts';
 import { findNetworkLeaks } from '#neutron/agents/leaks.ts';
 import { portsAt } from './ports.ts';
 import { restOf } from './rest.ts';
@@ -49,12 +50,14 @@ export async function findLeaks(state: StateFolder, run: Run): Promise<Leak[]> {
   return [
     ...orphanPorts(known),
     ...(await strayGuests(known, state)),
+    ...(await strayVolumes(cloud, state)),
     ...(await strayNetwork(known, cloud, state, run)),
   ];
 }
 
-async function ask(cloud: CloudRecord, state: StateFolder): Promise<Known> {
-  const session = createSession(
+/** The administrator of the running cloud. */
+const adminSession = async (cloud: CloudRecord, state: StateFolder): Promise<Session> =>
+  createSession(
     {
       authUrl: `http://${cloud.address}:${portsAt(cloud.portOffset).keystonePublic}`,
       username: 'admin',
@@ -63,6 +66,9 @@ async function ask(cloud: CloudRecord, state: StateFolder): Promise<Known> {
     },
     { transport: createHttpTransport(), clock: systemClock },
   );
+
+async function ask(cloud: CloudRecord, state: StateFolder): Promise<Known> {
+  const session = await adminSession(cloud, state);
   const network = await restOf(session, 'network');
   const compute = await restOf(session, 'compute');
   const ids = (rows: readonly { id: string }[]): Set<string> => new Set(rows.map((row) => row.id));
@@ -95,6 +101,26 @@ async function strayGuests({ serverIds }: Known, state: StateFolder): Promise<Le
       .filter((id) => !serverIds.has(id))
       .map((id) => ({ kind: 'guest process', name: id, why: 'no server has this id' })),
   ];
+}
+
+/** Files, exports and backups of volumes that Cinder does not know. */
+async function strayVolumes(cloud: CloudRecord, state: StateFolder): Promise<Leak[]> {
+  // First what is there: a volume that is made meanwhile must not look like nobody's.
+  const traces = await volumeTraces(state.path('cinder'));
+  if (traces.length === 0) return [];
+  const volume = await restOf(await adminSession(cloud, state), 'volumev3');
+  const known = new Set<string>();
+  for (const what of ['volumes', 'snapshots', 'backups'] as const)
+    for (let marker = ''; ;) {
+      const query = `all_tenants=1&limit=1000${marker && `&marker=${marker}`}`;
+      const page = (await volume.json<Record<string, { id: string }[]>>('GET', `/${what}?${query}`))[what] ?? [];
+      for (const { id } of page) known.add(id);
+      if (page.length < 1000) break;
+      marker = page.at(-1)?.id ?? '';
+    }
+  return traces
+    .filter(({ id }) => !known.has(id))
+    .map(({ kind, name }) => ({ kind, name, why: 'no volume, snapshot or backup has this id' }));
 }
 
 /** Ids of the guests whose disks are below `instances`, whoever started their QEMU. */

@@ -9,8 +9,12 @@ export interface DebianPackage {
   readonly program?: string;
   /** … or this file. */
   readonly file?: string;
-  readonly needs: 'guests' | 'network' | 'image' | 'console';
+  /** `volumes`: never installed by `up`, since their own services would start; used where they are. */
+  readonly needs: 'guests' | 'network' | 'image' | 'console' | 'volumes';
 }
+
+/** QEMU's initiator, without which guests cannot reach exported volumes. */
+export const QEMU_ISCSI = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/qemu/block-iscsi.so`;
 
 /** Everything that `igloo up` may install, with its reason. */
 export const debianPackages: readonly DebianPackage[] = [
@@ -31,6 +35,15 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'mtools', program: 'mcopy', why: 'builds the test guest without loop devices', needs: 'image' },
   { name: 'syslinux', program: 'syslinux', why: 'boots the test guest', needs: 'image' },
   { name: 'syslinux-common', file: '/usr/lib/syslinux/mbr/mbr.bin', why: 'boots the test guest', needs: 'image' },
+  { name: 'tgt', program: 'tgtd', why: 'exports volumes by iSCSI, as to other hosts', needs: 'volumes' },
+  {
+    name: 'libconfig-general-perl',
+    file: '/usr/share/perl5/Config/General.pm',
+    why: "reads tgt's files",
+    needs: 'volumes',
+  },
+  { name: 'qemu-block-extra', file: QEMU_ISCSI, why: 'lets guests reach volumes by iSCSI', needs: 'volumes' },
+  { name: 'lvm2', program: 'lvcreate', why: 'keeps volumes in a volume group', needs: 'volumes' },
   { name: 'novnc', file: '/usr/share/novnc/vnc.html', why: 'the console in the browser', needs: 'console' },
 ];
 

@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ConfigSource } from '#common/config/config.ts';
 import { fromObject, mergeSources, readConfigFiles, type PlainValue } from '#common/config/sources.ts';
+import { hasProgram } from '#common/host/privileges.ts';
+import { QEMU_ISCSI } from './packages.ts';
 import type { Ports } from './ports.ts';
 import type { Secrets, StateFolder } from './state.ts';
 
@@ -191,12 +193,17 @@ const sectionsOf: Readonly<Record<ServiceName, (settings: CloudSettings) => Sect
       glance_host: s.address,
       glance_port: s.ports.glance,
       enabled_backends: volumeBackend(s),
+      private_tgtd: true,
+      iscsi_ip_address: '127.0.0.1',
+      iscsi_port: s.ports.iscsi,
     },
-    // Guests of this host open the files themselves: no target program is needed.
-    file: { volume_driver: 'file', iscsi_helper: 'local', volume_backend_name: 'file' },
+    file: { volume_driver: 'file', iscsi_helper: volumeTarget(), volume_backend_name: 'file' },
     fake: { volume_driver: 'fake', iscsi_helper: 'fake', volume_backend_name: 'fake' },
   }),
 };
+
+/** Exported as to other hosts where this machine has the programs; else guests open the files themselves. */
+const volumeTarget = (): string => (hasProgram('tgtd') && existsSync(QEMU_ISCSI) ? 'tgtadm' : 'local');
 
 /** Volumes that no guest can open need no bytes. */
 const volumeBackend = ({ virt }: CloudSettings): string => (virt === 'fake' ? 'fake' : 'file');

@@ -2,9 +2,11 @@ import { rm } from 'node:fs/promises';
 import { StartupError } from '#common/daemon.ts';
 import { stopOpenvswitch, systemOpenvswitch } from '#common/host/openvswitch.ts';
 import { OvsBridges } from '#common/host/ovs-bridges.ts';
+import { stopPrivateTgtd } from '#common/host/private-tgtd.ts';
 import { terminate } from '#common/host/process.ts';
 import type { Run } from '#common/host/run.ts';
 import { silentLogger } from '#common/telemetry/log.ts';
+import { tgtdFolder } from '#cinder/volume/open-backend.ts';
 import { removeAllNetworkDevices } from '#neutron/agents/cleanup.ts';
 import { closeExternalNetwork } from '../external-network.ts';
 import { removeGuests } from '../guests.ts';
@@ -35,6 +37,7 @@ export const destroy: Command = async (argv, { run, write }) => {
   const running = runningCloud(state);
   if (running) await terminate(running.process, { graceMs: 15_000 });
   const guests = await removeGuests(state, run);
+  await stopPrivateTgtd({ folder: tgtdFolder(state.path('cinder')), run, log: silentLogger });
   if (record.network !== 'fake') await removeNetwork(state, run, record.openvswitchPrivate);
   // The record goes with the folder, last of all: what is cut off here can be repeated.
   await rm(state.root, { recursive: true, force: true });

@@ -40,7 +40,7 @@ export const doctor: Command = async (argv, deps) => {
       text:
         facts.iptables === 'missing' ? 'iptables is missing: apt-get install iptables' : `iptables (${facts.iptables})`,
     },
-    ...missingPackages(new Set(['guests', 'network', 'image', 'console']), existsSync).map((one) => ({
+    ...missingPackages(new Set(['guests', 'network', 'image', 'console', 'volumes']), existsSync).map((one) => ({
       ok: false,
       text: `${one.name} is missing (${one.why}): apt-get install ${one.name}`,
     })),

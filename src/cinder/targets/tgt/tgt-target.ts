@@ -51,8 +51,9 @@ export class TgtTarget implements VolumeTarget {
     const { conf } = this.#deps;
     if (local.format !== 'raw')
       throw new Error(`tgtd exports raw volumes only, and ${volume.name} is ${local.format}.`);
-    const chap = this.#secret(known);
     const iqn = this.#iqn(volume);
+    // A location of another kind was another target's, before this one was set.
+    const chap = this.#secret(known?.location.includes(` ${iqn} `) ? known : null);
     await this.#inTurn(async () => {
       await writeFileIfChanged(this.#file(volume), this.#definition(iqn, local.path, chap), {
         mode: 0o600,
@@ -73,8 +74,7 @@ export class TgtTarget implements VolumeTarget {
       const written = (await readIfExists(file))?.match(/^\s*incominguser (\S+)/m)?.[1];
       const live = (await client.targets()).find(({ iqn }) => iqn === this.#iqn(volume));
       if (live) await client.deleteTarget(live.tid);
-      for (const user of new Set([...(live?.accounts ?? []), ...(written === undefined ? [] : [written])]))
-        if (user !== this.#deps.conf.chap_username) await client.deleteAccount(user).catch(unless('no such account'));
+      await this.#forget([...(live?.accounts ?? []), ...(written === undefined ? [] : [written])]);
       await rm(file, { force: true });
     });
   }
@@ -134,6 +134,7 @@ export class TgtTarget implements VolumeTarget {
     const accounts = chap ? [chap.user] : [];
     if (target && target.accounts.some((user) => !accounts.includes(user))) {
       await client.deleteTarget(target.tid);
+      await this.#forget(target.accounts);
       target = undefined;
     }
     const tid = target?.tid ?? (await this.#create(iqn));
@@ -143,6 +144,13 @@ export class TgtTarget implements VolumeTarget {
       await client.bindAccount(tid, chap.user);
     }
     if (!target?.allowed.includes('ALL')) await client.allowAll(tid);
+  }
+
+  /** Accounts are of one volume, unless everybody is told the same. */
+  async #forget(users: readonly string[]): Promise<void> {
+    for (const user of new Set(users))
+      if (user !== this.#deps.conf.chap_username)
+        await this.#deps.client.deleteAccount(user).catch(unless('no such account'));
   }
 
   async #offer(target: TgtState | undefined, tid: number, path: string, writeCache: boolean): Promise<void> {
