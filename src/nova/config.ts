@@ -271,7 +271,10 @@ export const novaOptions = {
     console_token_ttl: int({ default: 600, help: 'Seconds that a console token is good for.' }),
 
     ca_path: str({ default: '$state_path/CA', help: 'Folder of the certificate authorities of nova-cert.' }),
-    keys_path: str({ default: '$state_path/keys', help: 'Accepted for the sake of old files: keys are made in memory and kept nowhere.' }),
+    keys_path: str({
+      default: '$state_path/keys',
+      help: 'Accepted for the sake of old files: keys are made in memory and kept nowhere.',
+    }),
     ca_file: str({ default: 'cacert.pem', help: "The authority's certificate, below ca_path." }),
     key_file: str({ default: 'private/cakey.pem', help: "The authority's private key, below ca_path." }),
     crl_file: str({ default: 'crl.pem', help: 'The list of revoked certificates, below ca_path.' }),
