@@ -50,6 +50,12 @@ describe('Supervisor', () => {
     expect(supervisor.running('sleeper')).toBeUndefined();
   });
 
+  it('waits for a program that writes its pid a moment after it went into the background', async () => {
+    const late = `(sleep 0.1; sleep 60 >/dev/null 2>&1 & echo $! > ${join(folder, 'pid')}) >/dev/null 2>&1 &`;
+    const identity = await make().ensure({ ...program(), argv: ['sh', '-c', late, 'a'] });
+    expect(isAlive(identity)).toBe(true);
+  });
+
   it('adopts a running program after its own restart', async () => {
     const first = await make().ensure(program());
     await supervisors[0]!.close();
