@@ -97,7 +97,7 @@ export const quotaCommands: readonly Command<CinderApi>[] = [
       const name = given.one('class');
       if (Object.keys(quotas).length > 0)
         await api.call('PUT', `/os-quota-class-sets/${word(name)}`, {
-          quota_class_set: { class_name: name, ...quotas },
+          quota_class_set: quotas,
         });
     },
   },

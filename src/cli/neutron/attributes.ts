@@ -21,13 +21,8 @@ export const attributesGiven = (given: Given, ...names: readonly string[]): Item
   );
 
 /** The id of what an option or argument names, under the attribute of that name. */
-export async function idAttribute(
-  api: NeutronApi,
-  kind: Kind,
-  attribute: string,
-  named: string | undefined,
-): Promise<Item> {
-  return named === undefined ? {} : { [attribute]: await api.idOf(kind, named) };
+export async function idAttribute(api: NeutronApi, kind: Kind, attribute: string, named: string): Promise<Item> {
+  return { [attribute]: await api.idOf(kind, named) };
 }
 
 /** A positive whole number. @throws CommandError in the words of `refuse` */

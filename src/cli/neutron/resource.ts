@@ -50,7 +50,6 @@ export const tenantOf = (given: Given): Item => (given.has('tenant-id') ? { tena
 export function listQuery(given: Given): string {
   const query = new URLSearchParams();
   for (const field of given.all('field')) query.append('fields', field);
-  if (given.has('show-details')) query.set('verbose', 'True');
   const size = given.text('page-size');
   if (size !== undefined) query.set('limit', size);
   for (const key of given.all('sort-key')) query.append('sort_key', key);

@@ -67,7 +67,7 @@ describe('neutron, beyond networks', () => {
       enabled: true,
     });
     expect((await run('firewall-rule-list')).out).toMatch(
-      / TCP, +\|.*\n.*  source: none\(none\), +\|.*\n.*  dest: 10\.0\.0\.0\/8\(80\), +\|.*\n.*  allow /,
+      / TCP, +\|.*\n.* {2}source: none\(none\), +\|.*\n.* {2}dest: 10\.0\.0\.0\/8\(80\), +\|.*\n.* {2}allow /,
     );
     known('/fw/firewall_policies', 'firewall_policies', { firewall_rules: ['a', 'b'] });
     expect((await run('firewall-policy-list')).out).toContain('| [a,            |');
