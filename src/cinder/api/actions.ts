@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox';
+import { actionBody } from '#common/api/action-body.ts';
 import { badRequest, forbidden } from '#common/api/errors.ts';
 import { cinderFaults } from '#common/api/faults.ts';
 import { routesFor, type AnyRoute, type Call, type VersionRange } from '#common/api/route.ts';
@@ -15,6 +16,7 @@ export interface ResourceAction<S> {
   readonly policy: string;
   readonly versions: VersionRange;
   readonly status: number;
+  readonly schema: TSchema;
   readonly check: Check;
   readonly run: (service: S, call: ActionCall, input: unknown) => Promise<unknown>;
 }
@@ -49,6 +51,7 @@ export const actionsFor =
     policy,
     versions: { ...(min && { min }), ...(max && { max }), ...(apis && { apis }) },
     status,
+    schema: input ?? Type.Unknown(),
     check: compileCheck(strict({ [name]: input ?? Type.Unknown() }), 'body', cinderFaults),
     run: run,
   });
@@ -78,7 +81,7 @@ export function actionRoute<S>(spec: {
     policy: 'admin_or_owner',
     status: 202,
     params: IdParams,
-    body: Type.Record(Type.String(), Type.Unknown()),
+    body: actionBody(actions),
     handle: async (service, call) => {
       const names = Object.keys(call.body);
       const action = actions.find((one) => names.includes(one.name) && reaches(one.versions, call.api, call.version));

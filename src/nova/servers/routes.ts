@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { actionBody } from '#common/api/action-body.ts';
 import { badRequest } from '#common/api/errors.ts';
 import { routesFor } from '#common/api/route.ts';
 import type { RequestContext } from '#common/auth/context.ts';
@@ -110,9 +111,6 @@ const update = (
     },
   });
 
-/** The names of an action, for the refusal of those that do not exist. */
-const actionBody = Type.Record(Type.String(), Type.Unknown());
-
 export const serverRoutes = [
   list(false),
   list(true),
@@ -161,7 +159,7 @@ export const serverRoutes = [
     policy: 'admin_or_owner',
     status: 202,
     params: IdParams,
-    body: actionBody,
+    body: actionBody(serverActions),
     handle: async (servers, call) => {
       const { body, ctx, version } = call;
       const names = Object.keys(body);
