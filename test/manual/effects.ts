@@ -20,6 +20,10 @@ const running = (name: string): string =>
 type Match = RegExpExecArray;
 type Rule = readonly [of: RegExp, holds: (match: Match) => string];
 
+/** In front of what the guest runs: it can be reached from its router as soon as the rules of M402 and M403 are there. */
+export const inGuest =
+  'ip netns exec qrouter-<ref:router.demo-router> ssh -i ~/.ssh/id_rsa -o BatchMode=yes -o StrictHostKeyChecking=no -o ConnectTimeout=10 cirros@192.168.27.2';
+
 /** What must hold after a command of this form: a shell line that succeeds. */
 const rules: readonly Rule[] = [
   [/^service (\S+) (?:start|restart)$/, ([, name = '']) => running(name)],
@@ -81,6 +85,7 @@ const rules: readonly Rule[] = [
     ([, ip]) => `ip netns exec qrouter-<ref:router.demo-router> iptables-save -t nat | grep -q ${ip}`,
   ],
   [/^cinder create/, () => row('cinder.volumes', `id = '<made>'`)],
+  [/^nova volume-attach/, () => `${inGuest} test -b /dev/vdb`],
   [
     /^keystone-manage pki_setup/,
     () => 'test -s /etc/keystone/ssl/certs/signing_cert.pem && test -s /etc/keystone/ssl/private/signing_key.pem',

@@ -63,12 +63,11 @@ const stage = await oneHost({
   image: image.path,
   userspaceSwitch: !(await ovsKernelDatapath(run)).usable,
 });
-const clear = async (): Promise<void> => {
-  await stage.stop();
-  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-};
+let cleared: Promise<void> | undefined;
+const clear = (): Promise<void> =>
+  (cleared ??= stage.stop().then(() => rm(folder, { recursive: true, force: true, maxRetries: 5 })));
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void clear().then(() => process.exit(130)));
+  process.on(signal, () => void clear().then(() => process.exit(130)));
 const results: Result[] = [];
 try {
   const replay = createReplay(stage, image.refs);

@@ -64,7 +64,7 @@ export function createReplay(stage: Stage, refs: Map<string, string>): Replay {
     const known = { refs, hostOf: stage.hostOf, host: host.name };
     const deadline = performance.now() + (step.within ?? 0) * 1000;
     for (;;) {
-      const typed = await execute(host, command, step, line);
+      const [typed] = await Promise.all([execute(host, command, step, line), beside(command, step)]);
       const problems = problemsOf(expect, typed, known);
       if (problems.length === 0) {
         const made = keep(command, typed);
@@ -74,6 +74,13 @@ export function createReplay(stage: Stage, refs: Map<string, string>): Replay {
       if (performance.now() > deadline) return { why: problems.join('; '), got: output(typed) };
       await sleep(500);
     }
+  }
+
+  async function beside(command: Command, { beside: other }: Step): Promise<void> {
+    if (!other) return;
+    const [host] = await stage.hostsOf({ ...command, host: other.host });
+    await sleep(1000); // until the other is listening
+    await host?.aside(other.line);
   }
 
   /** An edit is the editor's work; a statement is typed at mysql's prompt; all else at the shell's. */

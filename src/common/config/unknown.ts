@@ -36,7 +36,11 @@ function nearest(tables: readonly OptionTable[], section: string, name: string):
       const same = optionKey(group, '') === optionKey(section, '');
       for (const option of Object.keys(options)) {
         const slips = distance(option, name) + (same ? 0 : 1);
-        if (slips > Math.max(1, Math.floor(name.length / 4)) || slips >= (best?.slips ?? Infinity)) continue;
+        if (
+          slips > (name.length < 5 ? 1 : Math.max(2, Math.floor(name.length / 4))) ||
+          slips >= (best?.slips ?? Infinity)
+        )
+          continue;
         best = { slips, text: same ? `"${option}"` : `[${group}] ${option}` };
       }
     }
