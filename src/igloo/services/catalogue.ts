@@ -96,5 +96,6 @@ export const services: readonly Service[] = [
   agent('metadata-agent', 'OpenStack Networking metadata agent', 'metadata_agent.ini'),
   cinder('api', 'OpenStack Block Storage API', [8776]),
   cinder('scheduler', 'OpenStack Block Storage Scheduler'),
+  cinder('backup', 'OpenStack Block Storage Backup', [], 'root'),
   cinder('volume', 'OpenStack Block Storage volumes', [], 'root'),
 ];

@@ -97,7 +97,12 @@ export const packages: Readonly<Record<string, Package>> = {
     user: 'cinder',
     folders: [...folders('cinder'), '/etc/cinder/volumes', '/var/lib/cinder/volumes'],
     commands: ['cinder-manage', 'cinder'],
-    services: ['openstack-cinder-api', 'openstack-cinder-scheduler', 'openstack-cinder-volume'],
+    services: [
+      'openstack-cinder-api',
+      'openstack-cinder-scheduler',
+      'openstack-cinder-volume',
+      'openstack-cinder-backup',
+    ],
     files: { '/usr/share/cinder/cinder-dist.conf': dist('cinder'), ...empty('/etc/cinder/cinder.conf') },
   },
 };
