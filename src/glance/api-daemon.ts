@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
+import { isoMicros } from '#common/clock.ts';
 import { readPolicyFile } from '#common/auth/policy-file.ts';
 import { createEnforcer } from '#common/auth/policy.ts';
 import { loadConfig } from '#common/config/load.ts';
@@ -12,13 +15,18 @@ import { glanceApiOptions, parseStorageQuota } from './config.ts';
 import { DigestFactory } from './data/digests.ts';
 import { glanceHealth } from './health.ts';
 import { createDataService } from './images/data-service.ts';
-import { importOperation } from './images/import.ts';
+import { importMethods, importOperation, type ImportMethod } from './images/import.ts';
+import { createImportService } from './images/import-service.ts';
+import { createMetadefService } from './metadefs/service.ts';
+import { configuredStores } from './stores/configured.ts';
+import { createStaging } from './stores/staging.ts';
 import { createImageService } from './images/service.ts';
 import { createMemberService } from './members/service.ts';
 import { glanceMigrations } from './migrations/index.ts';
 import { glancePolicies } from './policies.ts';
 import { openStores, type Stores } from './stores/stores.ts';
 import type { GlanceTables } from './tables.ts';
+import { purgeTasks } from './tasks/rows.ts';
 
 /** glance-api: versions 1 and 2 of the Image API, and the stores. */
 export const glanceApi: Daemon = {
@@ -29,7 +37,9 @@ export const glanceApi: Daemon = {
     const conf = loadConfig(glanceApiOptions, env.config, (line) => log.warn(line));
     requireKeystone(conf.paste_deploy.flavor);
     const storageQuota = quotaOf(conf.DEFAULT.user_storage_quota);
+    const methods = methodsOf(conf.DEFAULT.enabled_import_methods);
     const stores = await storesOf(conf, env);
+    const staging = createStaging(stagingFolder(conf), host);
     const db = await openDatabase<GlanceTables>(conf.database.connection, {
       log,
       poolSize: conf.database.max_pool_size,
@@ -45,6 +55,7 @@ export const glanceApi: Daemon = {
       ids,
       log,
       stores,
+      staging,
       quotas: { properties: conf.DEFAULT.image_property_quota, tags: conf.DEFAULT.image_tag_quota },
     });
     const members = createMemberService({ db, enforcer, clock, images, quota: conf.DEFAULT.image_member_quota });
@@ -56,6 +67,7 @@ export const glanceApi: Daemon = {
       log,
       images,
       stores,
+      staging,
       digests,
       host,
       storageQuota,
@@ -65,7 +77,16 @@ export const glanceApi: Daemon = {
     const operations = createOperationRunner({
       db: db,
       owner: `glance-api@${host}`,
-      definitions: [importOperation({ db, clock, stores, data })],
+      definitions: [
+        importOperation({
+          db,
+          clock,
+          stores,
+          staging,
+          data,
+          taskLifeMs: conf.task.task_time_to_live * 3_600_000,
+        }),
+      ],
       clock,
       ids,
       log,
@@ -76,6 +97,7 @@ export const glanceApi: Daemon = {
     if (requeued + deleted > 0)
       log.warn(`After a crash: ${requeued} interrupted uploads went back to queued, ${deleted} deletes were finished`);
     await operations.resume();
+    await purgeTasks(db.query, isoMicros(clock.now()));
 
     const health = glanceHealth(db, env.bus);
     const app = createGlanceApp({
@@ -84,7 +106,9 @@ export const glanceApi: Daemon = {
         data,
         members,
         stores,
-        operations,
+        imports: createImportService({ db, clock, ids, stores, operations, enforcer, methods }),
+        metadefs: createMetadefService({ db, clock }),
+        db,
         enforcer,
         clock,
         ids,
@@ -130,12 +154,30 @@ async function shutDown(
 
 type Config = ReturnType<typeof loadConfig<typeof glanceApiOptions>>;
 
-async function storesOf(conf: Config, { transport, host }: DaemonEnv): Promise<Stores> {
+/** @throws StartupError for a method that there is none of */
+function methodsOf(names: readonly string[]): readonly ImportMethod[] {
+  const unknown = names.find((name) => !(importMethods as readonly string[]).includes(name));
+  if (unknown !== undefined)
+    throw new StartupError(`enabled_import_methods: there is no "${unknown}". ${importMethods.join(', ')} are there.`);
+  return importMethods.filter((method) => names.includes(method));
+}
+
+function stagingFolder({ DEFAULT }: Config): string {
+  const { node_staging_uri: uri } = DEFAULT;
+  if (uri === '') return join(DEFAULT.filesystem_store_datadir, '.staging');
+  return uri.startsWith('file:') ? fileURLToPath(uri) : uri;
+}
+
+async function storesOf(conf: Config, { config, log, clock, transport, host }: DaemonEnv): Promise<Stores> {
   try {
-    return await openStores(conf.DEFAULT.default_store, {
-      dataDir: conf.DEFAULT.filesystem_store_datadir,
+    const specs = configuredStores(conf.DEFAULT, config, (line) => log.warn(line));
+    // With several stores the first is the default when no other is named.
+    const named = conf.DEFAULT.default_store;
+    const preset = conf.DEFAULT.enabled_backends.length > 0 && !specs.some(({ name }) => name === named);
+    return await openStores(specs, preset ? (specs[0]?.name ?? named) : named, {
       host,
       transport,
+      clock,
       urlFilter: {
         schemes: conf.import_filtering_opts.allowed_schemes,
         ports: conf.import_filtering_opts.allowed_ports,

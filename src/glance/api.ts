@@ -4,6 +4,10 @@ import { glanceFaults, type FaultStyle } from '#common/api/faults.ts';
 import type { Glance } from './glance.ts';
 import { imageRoutesV1 } from './images/routes-v1.ts';
 import { imageRoutesV2 } from './images/routes-v2.ts';
+import { metadefObjectRoutes, metadefPropertyRoutes } from './metadefs/definition-routes.ts';
+import { metadefRoutes } from './metadefs/routes.ts';
+import { metadefTagRoutes, metadefTypeRoutes } from './metadefs/tag-routes.ts';
+import { taskRoutes } from './tasks/routes.ts';
 import { memberRoutesV1 } from './members/routes-v1.ts';
 import { memberRoutesV2 } from './members/routes-v2.ts';
 import { registryRoutes, type Registry } from './registry/routes.ts';
@@ -43,7 +47,17 @@ export function createGlanceApp(
     app.mount({
       ...common,
       points: [{ prefix: '/v2', api: 'v2', version: '2.15' }],
-      routes: [...imageRoutesV2, ...memberRoutesV2, ...schemaRoutes],
+      routes: [
+        ...imageRoutesV2,
+        ...memberRoutesV2,
+        ...schemaRoutes,
+        ...taskRoutes,
+        ...metadefRoutes,
+        ...metadefObjectRoutes,
+        ...metadefPropertyRoutes,
+        ...metadefTagRoutes,
+        ...metadefTypeRoutes,
+      ],
     });
   if (v1)
     app.mount({

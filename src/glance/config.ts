@@ -1,6 +1,7 @@
 import { policyFileOption } from '#common/auth/policy-file.ts';
 import { authtokenOptions, databaseOptions, loggingOptions } from '#common/config/common-options.ts';
 import { bool, int, list, str } from '#common/config/config.ts';
+import { storeOptions } from './stores/options.ts';
 
 /** Options of glance-api (`/etc/glance/glance-api.conf`). */
 export const glanceApiOptions = {
@@ -12,13 +13,22 @@ export const glanceApiOptions = {
     default_store: str({
       default: 'file',
       help: 'The store that receives uploaded data when the caller names none.',
-      deprecated: ['glance_store/default_store'],
+      deprecated: ['glance_store/default_store', 'glance_store/default_backend'],
     }),
-    filesystem_store_datadir: str({
-      default: '/var/lib/glance/images/',
-      help: 'The folder that the file store keeps image data in. Made when it is missing.',
-      deprecated: ['glance_store/filesystem_store_datadir'],
+    enabled_backends: list({
+      default: [],
+      help: 'Several stores at once, as name:driver (fast:file, cheap:swift); each has its options in the section of its name.',
     }),
+    enabled_import_methods: list({
+      default: ['glance-direct', 'web-download', 'copy-image'],
+      help: 'How data may be imported: glance-direct, web-download, copy-image.',
+    }),
+    node_staging_uri: str({
+      default: '',
+      help: 'The folder (file:///…) where data waits to be imported; .staging in filesystem_store_datadir when it is empty.',
+      deprecated: ['os_glance_staging_store/filesystem_store_datadir'],
+    }),
+    ...storeOptions,
     image_size_cap: int({ default: 1_099_511_627_776, help: 'The most bytes that one image may have.' }),
     user_storage_quota: str({
       default: '0',
@@ -31,6 +41,9 @@ export const glanceApiOptions = {
     api_limit_max: int({ default: 1000, help: 'The most images that one page of a list has.' }),
     enable_v1_api: bool({ default: true, help: 'Serve version 1 of the API.' }),
     enable_v2_api: bool({ default: true, help: 'Serve version 2 of the API.' }),
+  },
+  task: {
+    task_time_to_live: int({ default: 48, help: 'Hours that a task is shown after it has ended.' }),
   },
   image_format: {
     require_image_format_match: bool({

@@ -53,7 +53,9 @@ describe('daemons', () => {
 
   it.each([
     [{ paste_deploy: { flavor: '' } }, 'set it to keystone'],
-    [{ DEFAULT: { default_store: 'swift' } }, 'Correct default_store'],
+    [{ DEFAULT: { default_store: 'tape' } }, 'Correct default_store'],
+    [{ DEFAULT: { default_store: 'swift' } }, 'needs swift_store_auth_address'],
+    [{ DEFAULT: { enabled_import_methods: 'post' } }, 'there is no "post"'],
     [{ DEFAULT: { user_storage_quota: 'much' } }, 'is no size'],
     [{ DEFAULT: { filesystem_store_datadir: `${process.execPath}/none` } }, 'cannot be written'],
   ])('refuses to start with %j', async (config, words) => {

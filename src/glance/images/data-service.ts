@@ -10,6 +10,7 @@ import type { DigestFactory } from '../data/digests.ts';
 import { receive, type Received } from '../data/receive.ts';
 import { refusal } from '../inspect/verdict.ts';
 import { StoreError, type ByteRange, type StoreSink } from '../stores/driver.ts';
+import type { Staging } from '../stores/staging.ts';
 import type { Stores, WritableStore } from '../stores/stores.ts';
 import type { GlanceTables } from '../tables.ts';
 import { enforce } from './access.ts';
@@ -24,6 +25,7 @@ export interface DataServiceDeps {
   readonly log: Logger;
   readonly images: ImageService;
   readonly stores: Stores;
+  readonly staging: Staging;
   readonly digests: DigestFactory;
   /** This host: only its own interrupted uploads are undone after a crash. */
   readonly host: string;
@@ -44,6 +46,12 @@ export interface UploadOptions {
   /** The status after an upload that failed by itself: v1 gives an image up, v2 lets try again. */
   readonly afterFailure: 'queued' | 'killed';
   readonly signal: AbortSignal;
+}
+
+/** How an upload ends well: which status it leaves from, and which it makes of it. */
+interface Arrival {
+  readonly from: 'saving' | 'importing';
+  readonly to: 'active' | 'importing';
 }
 
 /** The data refuses to become an image: trying again with the same data is pointless. */
@@ -75,7 +83,7 @@ export function createDataService(deps: DataServiceDeps) {
   };
 
   /** Image, location and usage change together, so that a crash shows either all or nothing. */
-  const activate = async (image: Image, location: Location, got: Received): Promise<void> => {
+  const arrive = async (image: Image, location: Location, got: Received, { from, to }: Arrival): Promise<void> => {
     const { owner } = image;
     if (owner !== null)
       await rows.ensureUsage(db.query, owner).catch((error: unknown) => {
@@ -89,7 +97,7 @@ export function createDataService(deps: DataServiceDeps) {
         hashAlgorithm: 'sha512',
         hashValue: got.sha512,
       };
-      if (!(await rows.moveStatus(trx, image.id, ['saving'], 'active', now(), facts)))
+      if (!(await rows.moveStatus(trx, image.id, [from], to, now(), facts)))
         throw gone(
           `Image ${image.id} could not be found after upload. The image may have been deleted during the upload.`,
         );
@@ -104,7 +112,8 @@ export function createDataService(deps: DataServiceDeps) {
     image: Image,
     source: Readable,
     store: WritableStore,
-    options: UploadOptions,
+    options: Omit<UploadOptions, 'afterFailure' | 'store'>,
+    arrival: Arrival,
   ): Promise<void> => {
     const { limit, tooLarge } = await limitOf(image);
     if ((options.expected ?? 0) > limit) throw tooLarge();
@@ -128,12 +137,38 @@ export function createDataService(deps: DataServiceDeps) {
       checkAgainstSender(got, options);
       const url = await sink.commit();
       committed = true;
-      await activate(image, { url, store: store.name }, got);
+      await arrive(image, { url, store: store.name }, got, arrival);
     } catch (error) {
       await sink?.abort();
       if (committed) await store.writing.discard(image.id);
       throw error;
     }
+  };
+
+  const writableStore = (name: string): WritableStore => {
+    try {
+      return stores.writable(name);
+    } catch (error) {
+      throw storeFault(error);
+    }
+  };
+
+  /** The data from the first store that gives it; undefined for an image without data. */
+  const open = async (
+    image: Image,
+    range: ByteRange | undefined,
+    signal: AbortSignal,
+  ): Promise<Readable | undefined> => {
+    let failure: unknown;
+    for (const location of image.locations)
+      try {
+        return await stores.at(location).read(location.url, range, signal);
+      } catch (error) {
+        failure ??= error;
+        if (image.locations.length > 1) log.warn(`The store ${location.store} does not give image ${image.id}`, error);
+      }
+    if (failure !== undefined) throw storeFault(failure);
+    return undefined;
   };
 
   return {
@@ -150,7 +185,7 @@ export function createDataService(deps: DataServiceDeps) {
 
     /** `upload` for an image that the caller is known to own. */
     async fill(image: Image, source: Readable, options: UploadOptions): Promise<Image> {
-      const store = options.store === undefined ? stores.default : stores.writable(options.store);
+      const store = options.store === undefined ? stores.default : writableStore(options.store);
       for (const [name, value] of [
         ['disk_format', image.diskFormat],
         ['container_format', image.containerFormat],
@@ -159,7 +194,7 @@ export function createDataService(deps: DataServiceDeps) {
       const began = await rows.moveStatus(db.query, image.id, ['queued'], 'saving', now(), { receiver: deps.host });
       if (!began) throw conflict(`Image status transition from ${image.status} to saving is not allowed`);
       try {
-        await transfer(image, source, store, options);
+        await transfer(image, source, store, options, { from: 'saving', to: 'active' });
       } catch (error) {
         const after = error instanceof DataRefused ? 'killed' : options.afterFailure;
         log.warn(`The upload of image ${image.id} failed`, error);
@@ -167,6 +202,81 @@ export function createDataService(deps: DataServiceDeps) {
         throw uploadErrorOf(error);
       }
       return (await rows.findImage(db.query, image.id)) as Image;
+    },
+
+    /**
+     * Takes the data of a queued image into the staging area. Ends with the image `uploading`, or queued again.
+     * @throws ApiError 403, 404, 409 not queued, 413 too large or full
+     */
+    async stage(
+      ctx: RequestContext,
+      id: string,
+      source: Readable,
+      options: Pick<UploadOptions, 'expected' | 'signal'>,
+    ) {
+      const image = await images.visible(ctx, id);
+      enforce(enforcer, 'upload_image', ctx, image);
+      if (!(await rows.moveStatus(db.query, id, ['queued'], 'uploading', now(), { receiver: deps.host })))
+        throw conflict(`Image status transition from ${image.status} to uploading is not allowed`);
+      let sink: StoreSink | undefined;
+      try {
+        const limits = await limitOf(image);
+        if ((options.expected ?? 0) > limits.limit) throw limits.tooLarge();
+        sink = await deps.staging.create(id, options.expected);
+        const { digests } = deps;
+        // What it is is judged when it is imported.
+        await receive(source, { ...limits, sink, digests, signal: options.signal, judge: () => undefined });
+        await sink.commit();
+        if (!(await rows.moveStatus(db.query, id, ['uploading'], 'uploading', now())))
+          throw gone(`Image ${id} was deleted during the upload.`);
+      } catch (error) {
+        await sink?.abort();
+        await deps.staging.discard(id);
+        log.warn(`Staging of image ${id} failed`, error);
+        await rows.moveStatus(db.query, id, ['uploading'], 'queued', now());
+        throw uploadErrorOf(error);
+      }
+    },
+
+    /**
+     * Puts the data of an image that is being imported into its first store.
+     * @param activate whether the image may be used from then on
+     * @throws Error why not; nothing is left behind, the image is still `importing`
+     */
+    async importInto(image: Image, source: Readable, storeName: string, activate: boolean, signal: AbortSignal) {
+      const arrival = { from: 'importing', to: activate ? 'active' : 'importing' } as const;
+      await transfer(image, source, stores.writable(storeName), { signal }, arrival);
+    },
+
+    /** Copies an image's data from a store that has it into one more. @throws Error why not; nothing is left behind */
+    async copy(image: Image, storeName: string, signal: AbortSignal): Promise<void> {
+      const store = stores.writable(storeName);
+      const source = await open(image, undefined, signal);
+      if (!source) throw new StoreError('missing', `Image ${image.id} has no data to copy.`);
+      let sink: StoreSink | undefined;
+      let committed = false;
+      try {
+        sink = await store.writing.create(image.id, image.size ?? undefined);
+        const got = await receive(source, {
+          sink,
+          digests: deps.digests,
+          limit: image.size ?? Infinity,
+          tooLarge: () => new StoreError('missing', `The data of image ${image.id} has grown.`),
+          signal,
+          judge: () => undefined,
+        });
+        if (got.md5 !== image.checksum)
+          throw new StoreError('missing', `The data of image ${image.id} is not what was once uploaded.`);
+        const location = { url: await sink.commit(), store: storeName };
+        committed = true;
+        if (!(await db.transaction((trx) => rows.addCopy(trx, image.id, location, now()))))
+          throw gone(`Image ${image.id} was deleted during the copy.`);
+      } catch (error) {
+        source.destroy();
+        await sink?.abort();
+        if (committed) await store.writing.discard(image.id);
+        throw error;
+      }
     },
 
     /**
@@ -184,19 +294,15 @@ export function createDataService(deps: DataServiceDeps) {
       enforce(enforcer, 'download_image', ctx, image);
       if (image.status === 'deactivated' && !ctx.isAdmin)
         throw forbidden('The requested image has been deactivated. Image data download is forbidden.');
-      const location = image.locations[0];
-      if (!location) return { image, range: undefined, data: undefined };
+      if (image.locations.length === 0 || image.status === 'importing')
+        return { image, range: undefined, data: undefined };
       const range = rangeOf(image.size ?? 0);
-      try {
-        return { image, range, data: await stores.of(location.url).read(location.url, range, signal) };
-      } catch (error) {
-        throw storeFault(error);
-      }
+      return { image, range, data: await open(image, range, signal) };
     },
   };
 }
 
-function checkAgainstSender(got: Received, options: UploadOptions): void {
+function checkAgainstSender(got: Received, options: Pick<UploadOptions, 'expected' | 'checksum'>): void {
   if (options.expected !== undefined && got.size !== options.expected)
     throw new DataRefused(
       400,

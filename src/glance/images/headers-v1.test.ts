@@ -17,6 +17,9 @@ const image = (settings: Partial<Image>): Image => ({
   updatedAt: '2014-10-15T12:25:50.000000',
   deletedAt: null,
   locations: [],
+  importingTo: null,
+  failedImport: null,
+  importTask: null,
   ...settings,
 });
 

@@ -47,6 +47,12 @@ export interface Image extends ImageSettings {
   readonly updatedAt: string;
   readonly deletedAt: string | null;
   readonly locations: readonly Location[];
+  /** Names of stores with commas between, that an import has still to fill; null before any import. */
+  readonly importingTo: string | null;
+  /** Likewise those that the last import could not fill. */
+  readonly failedImport: string | null;
+  /** The task that imports now. */
+  readonly importTask: string | null;
 }
 
 export const defaultSettings: ImageSettings = {

@@ -273,7 +273,7 @@ describe('images v2', () => {
       ],
     });
     expect((await alice('GET', '/v2/info/import')).json()).toMatchObject({
-      'import-methods': { value: ['web-download'] },
+      'import-methods': { value: ['glance-direct', 'web-download', 'copy-image'] },
     });
   });
 });

@@ -8,7 +8,6 @@ import { enforce } from './access.ts';
 import { storeFault } from './data-service.ts';
 import { metaHeaders, parseMetaHeaders, type MetaHeaders } from './headers-v1.ts';
 import type { Image } from './image.ts';
-import { startImport } from './import.ts';
 import { parseListV1 } from './list-v1.ts';
 import { checkFormats } from './schema.ts';
 import { briefImageV1, imageV1 } from './view-v1.ts';
@@ -45,12 +44,15 @@ async function supply(
     if (store !== undefined) glance.stores.writable(store);
     if (copyFrom !== undefined) {
       enforce(glance.enforcer, 'copy_from', ctx, image);
-      await startImport(glance, ctx, {
-        imageId: image.id,
-        url: copyFrom,
-        afterFailure: 'killed',
-        ...(store !== undefined && { store }),
-      });
+      const stores = glance.imports.storesOf({ header: store });
+      const request = { method: 'web-download', url: copyFrom, stores, allMustSucceed: true } as const;
+      const input = { import_req: { method: { name: 'web-download', uri: copyFrom } } };
+      await glance.imports.start(
+        ctx,
+        image,
+        { ...request, afterFailure: 'killed' },
+        { type: 'api_image_import', input },
+      );
       return image;
     }
     if (location !== undefined) {

@@ -1,11 +1,10 @@
 import { Type } from '@sinclair/typebox';
-import { ApiError, badRequest, conflict, notFound } from '#common/api/errors.ts';
+import { ApiError, badRequest, notFound } from '#common/api/errors.ts';
 import { routesFor } from '#common/api/route.ts';
 import type { Glance } from '../glance.ts';
-import { enforce } from './access.ts';
 import { contentRange, parseRange } from './byte-range.ts';
 import { storeFault } from './data-service.ts';
-import { startImport } from './import.ts';
+import type { ImportMethod } from './import.ts';
 import { parseListV2 } from './list-v2.ts';
 import { applyPatch, parsePatch } from './patch.ts';
 import { imageProperties, settingsOfBody, validateImageBody } from './schema.ts';
@@ -15,9 +14,6 @@ const route = routesFor<Glance>();
 const Id = Type.Object({ image_id: Type.String() });
 const Tag = Type.Object({ image_id: Type.String(), tag: Type.String() });
 const ImageDocument = Type.Unsafe<Record<string, unknown>>({ type: 'object', properties: imageProperties });
-
-/** How data may be imported, as `/v2/info/import` and the answer to a create say. */
-export const importMethods = ['web-download'] as const;
 
 export const imageRoutesV2 = [
   route({
@@ -29,6 +25,8 @@ export const imageRoutesV2 = [
     status: 200,
     query: Type.Unsafe<Record<string, unknown>>({ type: 'object' }),
     async handle({ images, limits }, { ctx, query, url }) {
+      // An image with an empty id is no list.
+      if (/\/images\/+(\?|$)/.test(url)) throw notFound('The resource could not be found.');
       const wanted = parseListV2(query, ctx, limits);
       const page = await images.list(wanted);
       if (!page) throw badRequest(`No image found with ID ${wanted.marker}`);
@@ -54,13 +52,13 @@ export const imageRoutesV2 = [
     status: 201,
     body: Type.Unsafe<Record<string, unknown>>({}),
     response: ImageDocument,
-    async handle({ images, stores }, { ctx, body, host, reply }) {
+    async handle({ images, imports, stores }, { ctx, body, host, reply }) {
       validateImageBody(body);
       const { id, ...rest } = body as { id?: string } & Record<string, unknown>;
       const settings = settingsOfBody(rest);
       const image = await images.create(ctx, settings, id?.toLowerCase());
       reply.header('location', `${host}/v2/images/${image.id}`);
-      reply.header('openstack-image-import-methods', importMethods.join(','));
+      reply.header('openstack-image-import-methods', imports.methods.join(','));
       reply.header('openstack-image-store-ids', stores.all.map((store) => store.name).join(','));
       return imageV2(image);
     },
@@ -186,8 +184,32 @@ export const imageRoutesV2 = [
     },
   }),
   route({
+    id: 'images.stage',
+    summary: 'Upload the data of an image to be imported later',
+    method: 'PUT',
+    path: '/images/:image_id/stage',
+    policy: 'upload_image',
+    status: 204,
+    params: Id,
+    async handle({ data }, { ctx, params, headers, stream, signal }) {
+      if (headers['content-type']?.split(';')[0]?.trim() !== 'application/octet-stream')
+        throw new ApiError(415, 'Unsupported Media Type: image data is application/octet-stream.');
+      const announced = headers['content-length'] ?? headers['x-openstack-image-size'];
+      try {
+        await data.stage(ctx, params.image_id, stream, {
+          expected: announced === undefined ? undefined : Number(announced),
+          signal,
+        });
+      } catch (error) {
+        stream.resume(); // a sender that is cut off never sees why
+        throw error;
+      }
+      return undefined;
+    },
+  }),
+  route({
     id: 'images.import',
-    summary: 'Have the data of an image fetched from a URL',
+    summary: 'Give an image data from a URL, from the staging area, or further stores a copy',
     method: 'POST',
     path: '/images/:image_id/import',
     policy: 'copy_from',
@@ -195,29 +217,45 @@ export const imageRoutesV2 = [
     params: Id,
     body: Type.Object({
       method: Type.Object({ name: Type.String(), uri: Type.Optional(Type.String()) }),
+      stores: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
+      all_stores: Type.Optional(Type.Boolean()),
+      all_stores_must_succeed: Type.Optional(Type.Boolean()),
     }),
-    async handle({ images, stores, operations, enforcer }, { ctx, params, body, headers }) {
+    async handle({ images, imports }, { ctx, params, body, headers }) {
       const { name, uri } = body.method;
-      if (!(importMethods as readonly string[]).includes(name))
+      if (!(imports.methods as readonly string[]).includes(name))
         throw badRequest(`Unknown import method name '${name}'`);
-      if (uri === undefined) throw badRequest("The 'uri' parameter is required for the import method 'web-download'.");
+      const method = name as ImportMethod;
+      if (method === 'web-download' && uri === undefined)
+        throw badRequest("The 'uri' parameter is required for the import method 'web-download'.");
       const image = await images.visible(ctx, params.image_id);
-      enforce(enforcer, 'modify_image', ctx, image);
-      if (image.status !== 'queued') throw conflict(`Image needs to be in 'queued' state to use 'web-download' method`);
-      if (image.diskFormat === null || image.containerFormat === null)
-        throw badRequest('Properties disk_format, container_format must be set prior to importing data.');
-      const store = headers['x-image-meta-store'];
       try {
-        if (store !== undefined) stores.writable(store);
-        await startImport({ stores, operations }, ctx, {
-          imageId: image.id,
+        const request = {
+          method,
           url: uri,
-          afterFailure: 'queued',
-          ...(store !== undefined && { store }),
+          stores: imports.storesOf({ header: headers['x-image-meta-store'], names: body.stores, all: body.all_stores }),
+          allMustSucceed: body.all_stores_must_succeed ?? true,
+        };
+        await imports.start(ctx, image, request, {
+          type: 'api_image_import',
+          input: { image_id: image.id, import_req: body, backend: request.stores },
         });
       } catch (error) {
         throw storeFault(error);
       }
+      return undefined;
+    },
+  }),
+  route({
+    id: 'images.removeFromStore',
+    summary: 'Delete the data of an image from one of its stores',
+    method: 'DELETE',
+    path: '/stores/:store/:image_id',
+    policy: 'delete_image_location',
+    status: 204,
+    params: Type.Object({ store: Type.String(), image_id: Type.String() }),
+    async handle({ images }, { ctx, params }) {
+      await images.removeFromStore(ctx, params.image_id, params.store);
       return undefined;
     },
   }),

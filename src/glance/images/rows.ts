@@ -149,6 +149,9 @@ async function withDetails(db: Db, rows: readonly ImageRow[]): Promise<readonly 
     properties: Object.fromEntries((byImage.properties.get(row.id) ?? []).map(({ name, value }) => [name, value])),
     tags: (byImage.tags.get(row.id) ?? []).map(({ value }) => value),
     locations: (byImage.locations.get(row.id) ?? []).map(({ url, store }) => ({ url, store })),
+    importingTo: row.importing_to_stores,
+    failedImport: row.failed_import,
+    importTask: row.import_task,
   }));
 }
 
@@ -252,6 +255,58 @@ export async function addLocation(db: Db, id: string, { url, store }: Location):
   await db.insertInto('image_locations').values({ image_id: id, url, store }).execute();
 }
 
+/** Adds a further location; says whether the image still was to have one. */
+export async function addCopy(db: Db, id: string, location: Location, now: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('images')
+    .set({ updated_at: now })
+    .where('id', '=', id)
+    .where('status', 'in', ['importing', 'active', 'deactivated'])
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return false;
+  await addLocation(db, id, location);
+  return true;
+}
+
+export async function removeLocation(db: Db, id: string, { url, store }: Location): Promise<void> {
+  await db
+    .deleteFrom('image_locations')
+    .where('image_id', '=', id)
+    .where('store', '=', store)
+    .where('url', '=', url)
+    .execute();
+}
+
+/** Gives the image to an import unless another has it; says whether it did. */
+export async function claimForImport(db: Db, id: string, task: string, stores: readonly string[]): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('images')
+    .set({ import_task: task, importing_to_stores: stores.join(','), failed_import: '' })
+    .where('id', '=', id)
+    .where('import_task', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** How far the import of that task has come. @param task null when it has ended */
+export async function noteImport(
+  db: Db,
+  id: string,
+  owner: string,
+  progress: { readonly left: readonly string[]; readonly failed: readonly string[]; readonly task: string | null },
+): Promise<void> {
+  await db
+    .updateTable('images')
+    .set({
+      importing_to_stores: progress.left.join(','),
+      failed_import: progress.failed.join(','),
+      import_task: progress.task,
+    })
+    .where('id', '=', id)
+    .where('import_task', '=', owner)
+    .execute();
+}
+
 /** Everything that belongs to an image but its own row, which stays to keep its id from being used again. */
 export async function removeDetails(db: Db, id: string): Promise<void> {
   await db.deleteFrom('image_locations').where('image_id', '=', id).execute();
@@ -259,20 +314,23 @@ export async function removeDetails(db: Db, id: string): Promise<void> {
   await db.deleteFrom('image_tags').where('image_id', '=', id).execute();
 }
 
-/** Ids of images that this host was receiving, and of those whose delete was not finished. */
-export async function interrupted(db: Db, host: string): Promise<{ saving: string[]; deleting: string[] }> {
+/** Ids of images that this host was receiving or staging, and of those whose delete was not finished. */
+export async function interrupted(
+  db: Db,
+  host: string,
+): Promise<{ saving: string[]; staging: string[]; deleting: string[] }> {
   const rows = await db
     .selectFrom('images')
     .select(['id', 'status'])
     .where((where) =>
       where.or([
-        where.and([where('status', '=', 'saving'), where('receiver', '=', host)]),
+        where.and([where('status', 'in', ['saving', 'uploading']), where('receiver', '=', host)]),
         where('status', '=', 'pending_delete'),
       ]),
     )
     .execute();
   const of = (status: ImageStatus): string[] => rows.filter((row) => row.status === status).map((row) => row.id);
-  return { saving: of('saving'), deleting: of('pending_delete') };
+  return { saving: of('saving'), staging: of('uploading'), deleting: of('pending_delete') };
 }
 
 /** Makes sure that the owner has a row to count in. Outside of a transaction: a lost race is an error there. */

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { ApiError, badRequest, forbidden } from '#common/api/errors.ts';
+import { badRequest, forbidden } from '#common/api/errors.ts';
 import { compileCheck } from '#common/api/validation.ts';
-import { glanceFaults, type FaultStyle } from '#common/api/faults.ts';
 import { containerFormats, diskFormats, maxInteger, visibilities, type ImageSettings } from './image.ts';
+import { wordsOf } from '../schemas/words.ts';
 import { imageStatuses } from './status.ts';
 
 export const uuidPattern = '^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$';
@@ -50,12 +50,6 @@ export const imageProperties = {
     },
   },
 };
-
-const wordsOf = (schema: string): FaultStyle => ({
-  ...glanceFaults,
-  invalid: (_where, _value, reason) =>
-    new ApiError(400, `Provided object does not match schema '${schema}': ${reason}`),
-});
 
 const checkImage = compileCheck(
   Type.Unsafe({ type: 'object', properties: imageProperties, additionalProperties: { type: 'string' } }),

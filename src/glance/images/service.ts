@@ -6,6 +6,7 @@ import type { Database } from '#common/db/database.ts';
 import { isDuplicateKey } from '#common/db/errors.ts';
 import type { Ids } from '#common/ids.ts';
 import type { Logger } from '#common/telemetry/log.ts';
+import type { Staging } from '../stores/staging.ts';
 import { isMemberOf } from '../members/rows.ts';
 import type { Stores } from '../stores/stores.ts';
 import type { GlanceTables } from '../tables.ts';
@@ -30,6 +31,8 @@ export interface ImageServiceDeps {
   readonly log: Logger;
   /** Where deleted images' data is removed from; none in the registry, which has no data. */
   readonly stores?: Stores;
+  /** Where data waits to be imported; none in the registry. */
+  readonly staging?: Staging;
 }
 
 export type ImageService = ReturnType<typeof createImageService>;
@@ -65,8 +68,9 @@ export function createImageService(deps: ImageServiceDeps) {
   /** Removes the data, then the image. Repeated by `recover` when it was interrupted. */
   const finishDelete = async (image: Image): Promise<void> => {
     let bytes = 0;
-    for (const { url } of image.locations) {
-      const writing = deps.stores?.of(url).writing;
+    for (const location of image.locations) {
+      const { url } = location;
+      const writing = deps.stores?.at(location).writing;
       await writing?.remove(url);
       if (writing) bytes = image.size ?? 0; // data at a URL of somebody else takes no room here
     }
@@ -120,21 +124,42 @@ export function createImageService(deps: ImageServiceDeps) {
       enforce(enforcer, 'delete_image', ctx, image, 'You are not permitted to delete this image.');
       if (image.protected) throw forbidden(`Image ${id} is protected and cannot be deleted.`);
       const time = now();
-      const withData: readonly ImageStatus[] = ['active', 'deactivated'];
+      const withData: ImageStatus[] = ['active', 'deactivated'];
+      const withoutData: ImageStatus[] = ['queued', 'saving', 'uploading', 'killed'];
+      // An import into several stores may have filled some of them.
+      (image.locations.length > 0 ? withData : withoutData).push('importing');
       const moved = await db.transaction(async (trx) => {
         if (await rows.moveStatus(trx, id, withData, 'pending_delete', time)) return 'pending_delete';
         // An upload that is under way finds its image gone when it ends, and removes what it wrote.
-        if (!(await rows.moveStatus(trx, id, ['queued', 'saving', 'killed'], 'deleted', time, { deletedAt: time })))
-          return undefined;
+        if (!(await rows.moveStatus(trx, id, withoutData, 'deleted', time, { deletedAt: time }))) return undefined;
         await rows.removeDetails(trx, id);
         return 'deleted';
       });
       if (moved === undefined) throw notFound(`Failed to find image ${id} to delete`);
-      if (moved === 'pending_delete')
-        await finishDelete(image).catch((error: unknown) =>
-          log.error(`The data of the deleted image ${id} stays until the next start`, error),
-        );
+      if (image.status === 'uploading') await deps.staging?.discard(id);
+      const gone = (await rows.findImage(db.query, id)) as Image;
+      if (moved === 'deleted') return gone;
+      await finishDelete(gone).catch((error: unknown) =>
+        log.error(`The data of the deleted image ${id} stays until the next start`, error),
+      );
       return (await rows.findImage(db.query, id)) as Image;
+    },
+
+    /** Removes the image's data from one of several stores. @throws ApiError 403 the only one, protected, 404 */
+    async removeFromStore(ctx: RequestContext, id: string, storeName: string): Promise<void> {
+      const image = await visible(ctx, id);
+      enforce(enforcer, 'delete_image_location', ctx, image);
+      const here = image.locations.filter(({ store }) => store === storeName);
+      if (here.length === 0) throw notFound(`Image ${id} is not stored on store ${storeName}.`);
+      if (image.protected) throw forbidden(`Image ${id} is protected and cannot be deleted.`);
+      if (image.locations.length === here.length)
+        throw forbidden(
+          'Cannot delete image data from the only store containing it. Consider deleting the image instead.',
+        );
+      for (const location of here) {
+        await rows.removeLocation(db.query, id, location);
+        await deps.stores?.at(location).writing?.remove(location.url);
+      }
     },
 
     /** Forbids or allows downloads. Doing it twice is no error. @throws ApiError 403 in another status */
@@ -182,7 +207,15 @@ export function createImageService(deps: ImageServiceDeps) {
       if (image.protected) throw forbidden('Image is protected');
       const time = now();
       await db.transaction(async (trx) => {
-        const all: readonly ImageStatus[] = ['queued', 'saving', 'active', 'deactivated', 'killed'];
+        const all: readonly ImageStatus[] = [
+          'queued',
+          'saving',
+          'uploading',
+          'importing',
+          'active',
+          'deactivated',
+          'killed',
+        ];
         if (await rows.moveStatus(trx, id, all, 'deleted', time, { deletedAt: time }))
           await rows.removeDetails(trx, id);
       });
@@ -194,18 +227,22 @@ export function createImageService(deps: ImageServiceDeps) {
      * finished. Says how many of each.
      */
     async recover(host: string): Promise<{ readonly requeued: number; readonly deleted: number }> {
-      const { saving, deleting } = await rows.interrupted(db.query, host);
-      const store = deps.stores?.default;
+      const { saving, staging, deleting } = await rows.interrupted(db.query, host);
+      const writings = deps.stores?.all.flatMap(({ writing }) => writing ?? []) ?? [];
       for (const id of saving) {
-        await store?.writing.discard(id);
+        for (const writing of writings) await writing.discard(id);
         await rows.moveStatus(db.query, id, ['saving'], 'queued', now());
       }
-      await store?.writing.sweep();
+      for (const id of staging) {
+        await deps.staging?.discard(id);
+        await rows.moveStatus(db.query, id, ['uploading'], 'queued', now());
+      }
+      for (const writing of writings) await writing.sweep();
       for (const id of deleting) {
         const image = await rows.findImage(db.query, id);
         if (image) await finishDelete(image);
       }
-      return { requeued: saving.length, deleted: deleting.length };
+      return { requeued: saving.length + staging.length, deleted: deleting.length };
     },
   };
 }

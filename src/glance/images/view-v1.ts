@@ -1,7 +1,12 @@
 import type { Image } from './image.ts';
+import type { ImageStatus } from './status.ts';
 
 /** A stored time as v1 prints it: no fraction, no zone. */
 const v1Time = (stored: string): string => stored.slice(0, 19);
+
+/** v1 knows no staging, and `saving` is its word for an import. */
+const statusV1 = (status: ImageStatus): ImageStatus =>
+  status === 'importing' ? 'saving' : status === 'uploading' ? 'queued' : status;
 
 /**
  * An image as v1 shows it. Size 0 stands for "none yet". The virtual size is always null: v1 never looked into the data,
@@ -11,7 +16,7 @@ export function imageV1(image: Image) {
   return {
     id: image.id,
     name: image.name,
-    status: image.status,
+    status: statusV1(image.status),
     is_public: image.visibility === 'public',
     owner: image.owner,
     protected: image.protected,

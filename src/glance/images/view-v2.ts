@@ -32,5 +32,8 @@ export function imageV2(image: Image): Record<string, unknown> {
     file: `${self}/file`,
     schema: '/v2/schemas/image',
     ...(image.locations.length > 0 && { stores: image.locations.map(({ store }) => store).join(',') }),
+    ...(image.importingTo !== null && { os_glance_importing_to_stores: image.importingTo }),
+    ...(image.failedImport !== null && { os_glance_failed_import: image.failedImport }),
+    ...(image.importTask !== null && { os_glance_import_task: image.importTask }),
   };
 }

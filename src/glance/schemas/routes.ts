@@ -1,7 +1,10 @@
 import { routesFor } from '#common/api/route.ts';
 import type { Glance } from '../glance.ts';
 import { imageProperties, uuidPattern } from '../images/schema.ts';
-import { importMethods } from '../images/routes-v2.ts';
+import { metadefSchemas } from '../metadefs/schema.ts';
+import { taskStatuses, taskTypes } from '../tasks/task.ts';
+import type { ImageStore } from '../stores/driver.ts';
+import type { Stores } from '../stores/stores.ts';
 import { memberStatuses } from '../members/rows.ts';
 
 const route = routesFor<Glance>();
@@ -46,17 +49,47 @@ const collection = (name: string, items: object, paged: boolean) => ({
   }),
 });
 
-const documents = {
+const task = {
+  name: 'task',
+  properties: {
+    id: { type: 'string', description: 'Identifier of the task', pattern: uuidPattern },
+    type: { type: 'string', description: 'What is done', enum: [...taskTypes] },
+    status: { type: 'string', description: 'How far it is', enum: [...taskStatuses] },
+    input: { type: ['null', 'object'], description: 'What was asked for' },
+    result: { type: ['null', 'object'], description: 'What came of it' },
+    owner: { type: 'string', description: 'Project that asked' },
+    message: { type: 'string', description: 'Why it failed' },
+    expires_at: { type: ['null', 'string'], description: 'Until when the task is shown' },
+    created_at: { type: 'string', description: 'When it was asked for' },
+    updated_at: { type: 'string', description: 'When it was changed last' },
+    image_id: { type: ['null', 'string'], description: 'The image' },
+    request_id: { type: ['null', 'string'], description: 'The request that asked' },
+    user_id: { type: ['null', 'string'], description: 'The user who asked' },
+    self: { type: 'string' },
+    schema: { type: 'string' },
+  },
+};
+
+const documents: Readonly<Record<string, object>> = {
   image,
   images: collection('images', image, true),
   member,
   members: collection('members', member, false),
+  task,
+  tasks: collection('tasks', task, true),
+  ...Object.fromEntries(Object.entries(metadefSchemas).map(([name, document]) => [`metadefs/${name}`, document])),
 };
+
+const storeView = (stores: Stores, store: ImageStore) => ({
+  id: store.name,
+  ...(store === stores.default && { default: 'true' }),
+  ...(!store.writing && { 'read-only': 'true' }),
+});
 
 export const schemaRoutes = [
   ...Object.entries(documents).map(([name, document]) =>
     route({
-      id: `schemas.${name}`,
+      id: `schemas.${name.replace('/', '.')}`,
       summary: `The JSON schema of ${name}`,
       method: 'GET',
       path: `/schemas/${name}`,
@@ -72,8 +105,8 @@ export const schemaRoutes = [
     path: '/info/import',
     policy: 'get_stores',
     status: 200,
-    handle: () => ({
-      'import-methods': { description: 'Import methods available.', type: 'array', value: [...importMethods] },
+    handle: ({ imports }) => ({
+      'import-methods': { description: 'Import methods available.', type: 'array', value: [...imports.methods] },
     }),
   }),
   route({
@@ -83,11 +116,20 @@ export const schemaRoutes = [
     path: '/info/stores',
     policy: 'get_stores',
     status: 200,
+    handle: ({ stores }) => ({ stores: stores.all.map((store) => storeView(stores, store)) }),
+  }),
+  route({
+    id: 'info.storesDetail',
+    summary: 'Where image data may be kept, with how',
+    method: 'GET',
+    path: '/info/stores/detail',
+    policy: 'get_stores_detail',
+    status: 200,
     handle: ({ stores }) => ({
       stores: stores.all.map((store) => ({
-        id: store.name,
-        ...(store === stores.default && { default: 'true' }),
-        ...(!store.writing && { 'read-only': 'true' }),
+        ...storeView(stores, store),
+        type: store.schemes[0],
+        properties: { ...store.details },
       })),
     }),
   }),

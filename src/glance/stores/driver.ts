@@ -10,6 +10,8 @@ export interface ByteRange {
 export interface ImageStore {
   /** As `x-image-meta-store` and `/v2/info/stores` name it. */
   readonly name: string;
+  /** What `/v2/info/stores/detail` shows to administrators; no secrets. */
+  readonly details?: Readonly<Record<string, string | number>>;
   /** URL schemes of its locations, without the colon. */
   readonly schemes: readonly string[];
   /**
@@ -19,6 +21,8 @@ export interface ImageStore {
   size(location: string, signal: AbortSignal): Promise<number | undefined>;
   /** The data, or a range of it. @throws StoreError `missing` when nothing is there */
   read(location: string, range: ByteRange | undefined, signal: AbortSignal): Promise<Readable>;
+  /** In stores that do not read every location: @throws StoreError `refused` for one that it does not. */
+  check?(location: string): void;
   /** Absent in read-only stores. */
   readonly writing?: StoreWriting;
 }

@@ -16,7 +16,11 @@ import { silentLogger } from '#common/telemetry/log.ts';
 import { createGlanceApp, createRegistryApp } from '../api.ts';
 import { DigestFactory } from '../data/digests.ts';
 import { createDataService, type DataService } from '../images/data-service.ts';
-import { importOperation } from '../images/import.ts';
+import { importMethods, importOperation } from '../images/import.ts';
+import { createImportService } from '../images/import-service.ts';
+import { createMetadefService } from '../metadefs/service.ts';
+import { fixtureSettings } from './store-settings.ts';
+import { createStaging } from '../stores/staging.ts';
 import { createImageService, type ImageService } from '../images/service.ts';
 import { createMemberService } from '../members/service.ts';
 import { glanceMigrations } from '../migrations/index.ts';
@@ -60,6 +64,8 @@ export interface FixtureOptions {
   readonly storageQuota?: number;
   readonly sizeCap?: number;
   readonly strictFormat?: boolean;
+  /** Names of file stores beside `file`. */
+  readonly moreStores?: readonly string[];
   readonly quotas?: { readonly properties: number; readonly tags: number };
 }
 
@@ -81,10 +87,17 @@ export async function glanceFixture(options: FixtureOptions = {}): Promise<Glanc
   await db.migrate(glanceMigrations);
   const transport = createHttpTransport();
   const urlFilter = { schemes: ['http', 'https'], ports: [], deniedHosts: ['169.254.169.254'] };
-  const stores = await openStores('file', { dataDir: folder, host: 'here', transport, urlFilter });
+  const specs = ['file', ...(options.moreStores ?? [])].map((name) => ({
+    name,
+    driver: 'file',
+    settings: { ...fixtureSettings, filesystem_store_datadir: name === 'file' ? folder : join(folder, `.${name}`) },
+  }));
+  const http = { name: 'http', driver: 'http', settings: fixtureSettings };
+  const stores = await openStores([...specs, http], 'file', { host: 'here', transport, clock, urlFilter });
+  const staging = createStaging(join(folder, '.staging'), 'here');
   const enforcer = createEnforcer(glancePolicies);
   const quotas = options.quotas ?? { properties: 128, tags: 128 };
-  const images = createImageService({ db, enforcer, clock, ids, log, quotas, stores });
+  const images = createImageService({ db, enforcer, clock, ids, log, quotas, stores, staging });
   const members = createMemberService({ db, enforcer, clock, images, quota: 128 });
   const digests = new DigestFactory();
   const data = createDataService({
@@ -94,6 +107,7 @@ export async function glanceFixture(options: FixtureOptions = {}): Promise<Glanc
     log,
     images,
     stores,
+    staging,
     digests,
     host: 'here',
     sizeCap: options.sizeCap ?? 2 ** 40,
@@ -103,13 +117,15 @@ export async function glanceFixture(options: FixtureOptions = {}): Promise<Glanc
   const operations = createOperationRunner({
     db: db,
     owner: 'glance-api@here',
-    definitions: [importOperation({ db, clock, stores, data })],
+    definitions: [importOperation({ db, clock, stores, staging, data, taskLifeMs: 3_600_000 })],
     clock,
     ids,
     log,
   });
   const limits = { default: 25, max: 1000 };
-  const glance = { images, data, members, stores, operations, enforcer, limits, clock, ids };
+  const imports = createImportService({ db, clock, ids, stores, operations, enforcer, methods: importMethods });
+  const metadefs = createMetadefService({ db, clock });
+  const glance = { images, data, members, stores, imports, metadefs, db, enforcer, limits, clock, ids };
   const app = createGlanceApp({ glance, authenticate: contextOf, v1: true, v2: true, log });
   const registry = createRegistryApp({ registry: { images, members, limits }, enforcer, authenticate: contextOf, log });
   return {

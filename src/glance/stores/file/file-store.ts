@@ -3,8 +3,8 @@ import { access, constants, mkdir, open, readdir, rename, rm, stat, statfs, type
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StartupError } from '#common/daemon.ts';
-import { StoreError, type ImageStore, type StoreSink, type StoreWriting } from '../driver.ts';
-import type { StoreDeps } from '../stores.ts';
+import { StoreError, type StoreSink, type StoreWriting } from '../driver.ts';
+import type { WritableStore } from '../stores.ts';
 
 /** Bytes that a download reads at a time. */
 const readBlock = 1 << 20;
@@ -14,7 +14,13 @@ const readBlock = 1 << 20;
  * and is renamed when it is complete, so that a file under an image's name is always whole.
  * @throws StartupError when the folder cannot be made or written
  */
-export async function createFileStore(deps: Pick<StoreDeps, 'dataDir' | 'host'>): Promise<ImageStore> {
+export async function createFileStore(deps: {
+  readonly name: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** This host: several may share the folder. */
+  readonly host: string;
+}): Promise<WritableStore> {
   const folder = resolve(deps.dataDir);
   await prepare(folder);
   const partSuffix = `.${deps.host}.part`;
@@ -54,7 +60,8 @@ export async function createFileStore(deps: Pick<StoreDeps, 'dataDir' | 'host'>)
   };
 
   return {
-    name: 'file',
+    name: deps.name,
+    details: { data_dir: folder },
     schemes: ['file', 'filesystem'],
     writing,
     async size(location) {

@@ -1,16 +1,17 @@
 import type { Readable } from 'node:stream';
 import type { HttpResponse } from '#common/api/transport.ts';
 import { StoreError, type ByteRange, type ImageStore } from '../driver.ts';
-import type { StoreDeps } from '../stores.ts';
+import type { StoreDeps, StoreSpec } from '../stores.ts';
 import { allowedUrl } from './url-filter.ts';
 
 const maxRedirects = 5;
 
 /** Reads image data where it is, over HTTP. Read-only. Every hop of a redirect passes the URL filter again. */
 export async function createHttpStore({
+  name,
   transport,
   urlFilter,
-}: Pick<StoreDeps, 'transport' | 'urlFilter'>): Promise<ImageStore> {
+}: Pick<StoreDeps, 'transport' | 'urlFilter'> & Pick<StoreSpec, 'name'>): Promise<ImageStore> {
   const fetch = async (
     method: 'HEAD' | 'GET',
     location: string,
@@ -38,8 +39,9 @@ export async function createHttpStore({
     }
   };
   return {
-    name: 'http',
+    name,
     schemes: ['http', 'https'],
+    check: (location) => void allowedUrl(location, urlFilter),
     async size(location, signal) {
       const answer = await fetch('HEAD', location, undefined, signal);
       answer.stream.resume();
