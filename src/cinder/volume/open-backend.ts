@@ -60,6 +60,7 @@ export async function openBackend(
   const driver = await kit.create({ run, log, conf, statePath: shared.state_path, section });
   await driver.check(signal);
   const target = await createTarget({ driver, conf, host, log, tgt: () => tgtd.client() });
-  await target.check(signal);
+  // A target program that is away may come: volumes are made without it, and exported when it is there (manual M452, M453).
+  await target.check(signal).catch((error: unknown) => log.warn((error as Error).message));
   return { backend: { ...described, conf, driver, target, locks: createLocks() }, real: kit.real };
 }
