@@ -10,6 +10,12 @@ export class Changes {
   /** Networks that got a port and may have no DHCP server yet. */
   readonly scheduleNetworks = new Set<string>();
   readonly scheduleRouters = new Set<string>();
+  /** Pools that changed, or anything that belongs to them. */
+  readonly pools = new Set<string>();
+  /** Projects whose firewall changed. */
+  readonly firewallProjects = new Set<string>();
+  /** Metering labels that changed, or whose rules did. */
+  readonly meteringLabels = new Set<string>();
   /** Rows were added to nova_events. */
   novaEvents = false;
 
@@ -34,4 +40,7 @@ const setNames = [
   'tunnelTypes',
   'scheduleNetworks',
   'scheduleRouters',
+  'pools',
+  'firewallProjects',
+  'meteringLabels',
 ] as const;

@@ -20,7 +20,10 @@ const plugins = {
     { default: 'ml2', help: 'The core plug-in.' },
     { 'neutron.plugins.ml2.plugin.Ml2Plugin': 'ml2', 'neutron.plugins.ml2.plugin:Ml2Plugin': 'ml2' },
   ),
-  service_plugins: list({ default: ['router'], help: 'Service plug-ins. router: routers and floating IPs.' }),
+  service_plugins: list({
+    default: ['router'],
+    help: 'Service plug-ins. router: routers and floating IPs; lbaas: load balancers; firewall: firewalls of routers; metering: counting of their traffic.',
+  }),
 } as const;
 
 const addresses = {
@@ -80,11 +83,19 @@ export const neutronServerOptions = {
   quotas: {
     quota_network: limit(10, 'Networks'),
     quota_subnet: limit(10, 'Subnets'),
+    quota_subnetpool: limit(-1, 'Subnet pools'),
     quota_port: limit(50, 'Ports'),
     quota_router: limit(10, 'Routers'),
     quota_floatingip: limit(50, 'Floating IPs'),
     quota_security_group: limit(10, 'Security groups'),
     quota_security_group_rule: limit(100, 'Security group rules'),
+    quota_vip: limit(10, 'VIPs of load balancers'),
+    quota_pool: limit(10, 'Pools of load balancers'),
+    quota_member: limit(-1, 'Members of pools'),
+    quota_health_monitor: limit(-1, 'Health monitors'),
+    quota_firewall: limit(1, 'Firewalls'),
+    quota_firewall_policy: limit(1, 'Firewall policies'),
+    quota_firewall_rule: limit(100, 'Firewall rules'),
   },
   ml2: {
     type_drivers: list({
@@ -105,6 +116,14 @@ export const neutronServerOptions = {
     }),
     path_mtu: int({ default: 0, help: 'Bytes of an IP packet between tunnel endpoints; 0: global_physnet_mtu.' }),
     overlay_ip_version: int({ default: 4, help: 'IP version of the tunnel endpoints: 4 or 6.' }),
+  },
+  service_providers: {
+    service_provider: list({
+      default: [
+        'LOADBALANCER:Haproxy:neutron.services.loadbalancer.drivers.haproxy.plugin_driver.HaproxyOnHostPluginDriver:default',
+      ],
+      help: 'Who provides an advanced service: <type>:<name>:<driver>[:default]. Load balancers are provided by haproxy.',
+    }),
   },
   ml2_type_flat: {
     flat_networks: list({ default: ['*'], help: 'Physical networks with an untagged network; * for any.' }),

@@ -6,5 +6,7 @@ export const daemons: Record<string, () => Promise<Daemon>> = {
   'neutron-openvswitch-agent': async () => (await import('./agents/ovs/daemon.ts')).createOvsAgentDaemon(),
   'neutron-dhcp-agent': async () => (await import('./agents/dhcp/daemon.ts')).createDhcpAgentDaemon(),
   'neutron-l3-agent': async () => (await import('./agents/l3/daemon.ts')).createL3AgentDaemon(),
+  'neutron-lbaas-agent': async () => (await import('./agents/lbaas/daemon.ts')).createLoadBalancerAgentDaemon(),
   'neutron-metadata-agent': async () => (await import('./agents/metadata/daemon.ts')).createMetadataAgentDaemon(),
+  'neutron-metering-agent': async () => (await import('./agents/metering/daemon.ts')).createMeteringAgentDaemon(),
 };

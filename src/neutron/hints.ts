@@ -1,7 +1,7 @@
 import type { Bus } from '#common/bus/bus.ts';
 import type { Logger } from '#common/telemetry/log.ts';
 import { Changes } from './changes.ts';
-import { dhcpAgentRpc, l2AgentRpc, l3AgentRpc } from './rpc.ts';
+import { dhcpAgentRpc, l2AgentRpc, l3AgentRpc, loadBalancerAgentRpc, meteringAgentRpc } from './rpc.ts';
 
 export interface HintsDeps {
   readonly bus: Bus;
@@ -70,5 +70,12 @@ export class Hints {
       await bus.client(dhcpAgentRpc).fanout('networksChanged', { networkIds: [...changes.dhcpNetworks] });
     if (changes.routers.size > 0)
       await bus.client(l3AgentRpc).fanout('routersChanged', { routerIds: [...changes.routers] });
+    if (changes.firewallProjects.size > 0)
+      await bus.client(l3AgentRpc).fanout('firewallsChanged', { projectIds: [...changes.firewallProjects] });
+    // Which traffic of a router counts depends on its gateway.
+    if (changes.meteringLabels.size > 0 || changes.routers.size > 0)
+      await bus.client(meteringAgentRpc).fanout('metersChanged', {});
+    if (changes.pools.size > 0)
+      await bus.client(loadBalancerAgentRpc).fanout('poolsChanged', { poolIds: [...changes.pools] });
   }
 }

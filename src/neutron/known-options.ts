@@ -1,5 +1,12 @@
 import type { OptionTable } from '#common/config/config.ts';
-import { dhcpAgentOptions, l3AgentOptions, metadataAgentOptions, ovsAgentOptions } from './agents/config.ts';
+import {
+  dhcpAgentOptions,
+  l3AgentOptions,
+  loadBalancerAgentOptions,
+  metadataAgentOptions,
+  meteringAgentOptions,
+  ovsAgentOptions,
+} from './agents/config.ts';
 import { neutronServerOptions } from './config.ts';
 
 /** Every option that neutron-server or an agent reads: they share neutron.conf. */
@@ -7,6 +14,8 @@ export const knownOptions = (): readonly OptionTable[] => [
   neutronServerOptions,
   ovsAgentOptions,
   l3AgentOptions,
+  loadBalancerAgentOptions,
   dhcpAgentOptions,
   metadataAgentOptions,
+  meteringAgentOptions,
 ];

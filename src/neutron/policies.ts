@@ -45,6 +45,11 @@ export const neutronPolicies: PolicyTable = {
   update_subnet: 'rule:admin_or_owner or rule:admin_or_network_owner',
   delete_subnet: 'rule:admin_or_owner or rule:admin_or_network_owner',
 
+  create_subnetpool: anybody,
+  get_subnetpool: 'rule:admin_or_owner or rule:shared',
+  ...each(owner, 'update_subnetpool', 'delete_subnetpool', 'add_prefixes', 'remove_prefixes'),
+  ...each(admin, 'create_subnetpool:shared', 'create_subnetpool:is_default', 'update_subnetpool:is_default'),
+
   create_port: anybody,
   get_port: owner,
   update_port: owner,
@@ -94,6 +99,12 @@ export const neutronPolicies: PolicyTable = {
   get_quota: anybody,
   ...each(admin, 'get_quota:all', 'update_quota', 'delete_quota'),
 
+  ...each(
+    admin,
+    ...['metering_label', 'metering_label_rule'].flatMap((name) => [`create_${name}`, `get_${name}`, `delete_${name}`]),
+  ),
+  ...each(anybody, 'get_metering_labels', 'get_metering_label_rules'),
+
   ...each(admin, 'get_agent', 'update_agent', 'delete_agent'),
   ...each(
     admin,
@@ -107,5 +118,36 @@ export const neutronPolicies: PolicyTable = {
     'get_l3-agents',
   ),
   get_network_ip_availability: admin,
+
+  // Load balancers
+  ...each(
+    owner,
+    ...['vip', 'pool', 'member', 'health_monitor'].flatMap((name) => [
+      `create_${name}`,
+      `get_${name}`,
+      `update_${name}`,
+      `delete_${name}`,
+    ]),
+    'create_pool_health_monitor',
+    'delete_pool_health_monitor',
+    'get_pool_stats',
+  ),
+  ...each(admin, 'get_loadbalancer-agent', 'get_loadbalancer-pools'),
+
+  // Firewalls
+  ...each(anybody, 'create_firewall', 'create_firewall_policy', 'create_firewall_rule'),
+  ...each(admin, 'create_firewall:shared', 'get_firewall:shared', 'update_firewall:shared'),
+  shared_firewalls: "'true':%(shared)s",
+  ...each('rule:admin_or_owner or rule:shared_firewalls', 'get_firewall_policy', 'get_firewall_rule'),
+  ...each(
+    owner,
+    'get_firewall',
+    'update_firewall',
+    'delete_firewall',
+    'create_firewall_policy:shared',
+    ...['firewall_policy', 'firewall_rule'].flatMap((name) => [`update_${name}`, `delete_${name}`]),
+    'insert_rule',
+    'remove_rule',
+  ),
   ...each(anybody, 'get_agents', 'get_availability_zone', 'get_extension', 'get_service_provider'),
 };

@@ -182,4 +182,157 @@ export const dhcpAgentRpc = rpcContract('dhcp_agent', {
 
 export const l3AgentRpc = rpcContract('l3_agent', {
   routersChanged: cast<{ routerIds: readonly string[] }>(),
+  /** The firewalls of these projects changed. */
+  firewallsChanged: cast<{ projectIds: readonly string[] }>(),
 });
+
+/** The firewall plug-in of neutron-server, asked by L3 agents. */
+export const firewallRpc = rpcContract('q-firewall-plugin', {
+  /** Firewalls of these projects, as far as they have one. */
+  firewalls: call<{ host: string; projectIds: readonly string[] }, { firewalls: readonly FirewallSpec[] }>(),
+  /** What routers enforce now; null is none. */
+  firewallStates: cast<{ host: string; routers: readonly RouterFirewall[] }>(),
+});
+
+export interface FirewallSpec {
+  readonly id: string;
+  readonly projectId: string;
+  /** To be told back: what it was when it was applied. */
+  readonly generation: number;
+  /** Down: nothing passes. */
+  readonly adminStateUp: boolean;
+  /** Those that are enabled, in order; what none of them decides is dropped. */
+  readonly rules: readonly {
+    readonly ipVersion: 4 | 6;
+    /** `tcp`, `udp`, `icmp`; null for any */
+    readonly protocol: string | null;
+    /** An address or `address/prefix`; null for any */
+    readonly source: string | null;
+    readonly destination: string | null;
+    /** `80` or `80:90`; null for any */
+    readonly sourcePort: string | null;
+    readonly destinationPort: string | null;
+    readonly action: 'allow' | 'deny';
+  }[];
+}
+
+export interface RouterFirewall {
+  readonly routerId: string;
+  readonly firewallId: string | null;
+  readonly generation: number;
+  /** False: it could not be applied. */
+  readonly applied: boolean;
+}
+
+/** The load balancing plug-in of neutron-server, asked by its agents. */
+export const loadBalancerRpc = rpcContract('n-lbaas-plugin', {
+  /**
+   * Pools of this agent, whole: all (then it takes those that no agent has, too), or the named ones. A named one that is
+   * absent in the answer is to be removed.
+   */
+  pools: call<{ host: string; poolIds?: readonly string[] }, { pools: readonly LoadBalancerSpec[] }>(),
+  poolStates: cast<{ host: string; pools: readonly PoolState[] }>(),
+  poolStats: cast<{ host: string; pools: readonly PoolStats[] }>(),
+});
+
+export const loadBalancerAgentRpc = rpcContract('n-lbaas_agent', {
+  poolsChanged: cast<{ poolIds: readonly string[] }>(),
+});
+
+export type BalancedProtocol = 'TCP' | 'HTTP' | 'HTTPS';
+
+export interface SessionPersistence {
+  readonly type: 'SOURCE_IP' | 'HTTP_COOKIE' | 'APP_COOKIE';
+  /** APP_COOKIE only */
+  readonly cookie_name?: string;
+}
+
+/** A pool with all that belongs to it. */
+export interface LoadBalancerSpec {
+  readonly id: string;
+  /** To be told back: what it was when it was applied. */
+  readonly generation: number;
+  readonly protocol: BalancedProtocol;
+  readonly method: 'ROUND_ROBIN' | 'LEAST_CONNECTIONS' | 'SOURCE_IP';
+  readonly adminStateUp: boolean;
+  readonly vip: {
+    readonly id: string;
+    readonly protocolPort: number;
+    /** -1: no limit */
+    readonly connectionLimit: number;
+    readonly adminStateUp: boolean;
+    readonly persistence: SessionPersistence | null;
+    readonly port: Omit<RouterPort, 'networkId'>;
+  } | null;
+  readonly members: readonly {
+    readonly id: string;
+    readonly address: string;
+    readonly protocolPort: number;
+    readonly weight: number;
+    readonly adminStateUp: boolean;
+  }[];
+  readonly monitors: readonly {
+    readonly id: string;
+    readonly type: 'PING' | 'TCP' | 'HTTP' | 'HTTPS';
+    /** Seconds. */
+    readonly delay: number;
+    readonly timeout: number;
+    readonly maxRetries: number;
+    readonly httpMethod: string;
+    readonly urlPath: string;
+    /** `200`, `200, 202` or `200-204` */
+    readonly expectedCodes: string;
+  }[];
+}
+
+export interface PoolState {
+  readonly poolId: string;
+  readonly generation: number;
+  readonly status: 'ACTIVE' | 'ERROR';
+  /** Why it is in ERROR. */
+  readonly reason?: string;
+}
+
+/** Bytes and connections since the balancer was configured last. */
+export interface TrafficStats {
+  readonly bytes_in: number;
+  readonly bytes_out: number;
+  readonly active_connections: number;
+  readonly total_connections: number;
+}
+
+export interface PoolStats {
+  readonly poolId: string;
+  readonly stats: TrafficStats;
+  /** By their probes. */
+  readonly members: readonly { readonly id: string; readonly status: 'ACTIVE' | 'INACTIVE' }[];
+}
+
+/** The metering plug-in of neutron-server, asked by its agents. */
+export const meteringRpc = rpcContract('q-metering-plugin', {
+  /** The routers of this host that have something to count. */
+  meters: call<{ host: string }, { routers: readonly MeteredRouter[] }>(),
+});
+
+export const meteringAgentRpc = rpcContract('metering_agent', {
+  metersChanged: cast<Record<string, never>>(),
+});
+
+export interface MeteredRouter {
+  readonly id: string;
+  /** Only what passes the gateway counts; null: nothing does. */
+  readonly gatewayPortId: string | null;
+  readonly labels: readonly MeteringLabelSpec[];
+}
+
+export interface MeteringLabelSpec {
+  readonly id: string;
+  readonly projectId: string;
+  readonly rules: readonly {
+    readonly direction: 'ingress' | 'egress';
+    /** `address/prefix` on the tenant's side of the router */
+    readonly prefix: string;
+    /** Does not count, though another rule would count it. */
+    readonly excluded: boolean;
+  }[];
+}

@@ -33,6 +33,8 @@ export interface SubnetRow extends StandardColumns {
   network_id: string;
   ip_version: number;
   cidr: string;
+  /** The pool that its addresses come from. */
+  subnetpool_id: string | null;
   gateway_ip: string | null;
   enable_dhcp: number;
   ipv6_ra_mode: string | null;
@@ -125,6 +127,137 @@ export interface AgentRow {
   availability_zone: string | null;
 }
 
+/** What the resources of load balancing and firewalls have. */
+export interface OwnedColumns {
+  id: string;
+  project_id: string;
+}
+
+export interface PoolRow extends OwnedColumns {
+  name: string;
+  description: string;
+  subnet_id: string;
+  protocol: string;
+  provider: string;
+  lb_method: string;
+  admin_state_up: number;
+  status: string;
+  status_description: string | null;
+  /** Counts the changes of the pool and of all that belongs to it. */
+  generation: number;
+  /** JSON */
+  stats: string;
+}
+
+export interface VipRow extends OwnedColumns {
+  name: string;
+  description: string;
+  subnet_id: string;
+  port_id: string | null;
+  protocol_port: number;
+  protocol: string;
+  pool_id: string;
+  /** JSON */
+  session_persistence: string | null;
+  connection_limit: number;
+  admin_state_up: number;
+  status: string;
+  status_description: string | null;
+}
+
+export interface MemberRow extends OwnedColumns {
+  pool_id: string;
+  address: string;
+  protocol_port: number;
+  weight: number;
+  admin_state_up: number;
+  status: string;
+  status_description: string | null;
+}
+
+export interface MonitorRow extends OwnedColumns {
+  type: string;
+  delay: number;
+  timeout: number;
+  max_retries: number;
+  http_method: string;
+  url_path: string;
+  expected_codes: string;
+  admin_state_up: number;
+}
+
+export interface AssociationRow {
+  pool_id: string;
+  monitor_id: string;
+  status: string;
+  status_description: string | null;
+}
+
+export interface FirewallPolicyRow extends OwnedColumns {
+  name: string;
+  description: string;
+  shared: number;
+  audited: number;
+}
+
+export interface FirewallRuleRow extends OwnedColumns {
+  name: string;
+  description: string;
+  firewall_policy_id: string | null;
+  shared: number;
+  protocol: string | null;
+  ip_version: number;
+  source_ip_address: string | null;
+  destination_ip_address: string | null;
+  /** `80` or `80:90` */
+  source_port: string | null;
+  destination_port: string | null;
+  action: string;
+  enabled: number;
+  /** From 1, within its policy. */
+  position: number | null;
+}
+
+export interface FirewallRow extends OwnedColumns {
+  name: string;
+  description: string;
+  shared: number;
+  admin_state_up: number;
+  status: string;
+  firewall_policy_id: string | null;
+  /** Counts the changes of the firewall, its policy and its rules. */
+  generation: number;
+}
+
+export interface MeteringLabelRow extends OwnedColumns {
+  name: string;
+  description: string;
+  shared: number;
+}
+
+export interface MeteringRuleRow extends OwnedColumns {
+  metering_label_id: string;
+  direction: string;
+  remote_ip_prefix: string;
+  excluded: number;
+}
+
+export interface SubnetPoolRow extends StandardColumns {
+  name: string;
+  ip_version: number;
+  /** JSON: list of `address/prefix`, disjoint, in order */
+  prefixes: string;
+  default_prefixlen: number;
+  min_prefixlen: number;
+  max_prefixlen: number;
+  /** How much a project may take: addresses of IPv4, /64 networks of IPv6 */
+  default_quota: number | null;
+  shared: number;
+  is_default: number;
+  /** Its IP version when it is the default, else null: unique. */
+  default_of: number | null;
+}
+
 export interface NeutronTables {
   networks: NetworkRow;
   subnets: SubnetRow;
@@ -150,6 +283,24 @@ export interface NeutronTables {
 
   networkdhcpagentbindings: { network_id: string; agent_id: string; binding_index: number };
   routerl3agentbindings: { router_id: string; agent_id: string };
+
+  pools: PoolRow;
+  vips: VipRow;
+  members: MemberRow;
+  healthmonitors: MonitorRow;
+  poolmonitorassociations: AssociationRow;
+  poolloadbalanceragentbindings: { pool_id: string; agent_id: string };
+
+  firewall_policies: FirewallPolicyRow;
+  firewall_rules: FirewallRuleRow;
+  firewalls: FirewallRow;
+  /** Which state of which firewall each router enforces, as its agent said; applied 0: it could not. */
+  routerfirewalls: { router_id: string; firewall_id: string; generation: number; applied: number };
+
+  meteringlabels: MeteringLabelRow;
+  meteringlabelrules: MeteringRuleRow;
+
+  subnetpools: SubnetPoolRow;
 
   quotas: { project_id: string; resource: string; limit_value: number };
   quotausages: { project_id: string; resource: string; in_use: number };

@@ -25,9 +25,9 @@ export interface NetworkCleanupDeps {
 
 /** Folders of the agents' own files under state_path, with what is inside. */
 export const agentFolders = (statePath: string) => ({
-  namespaces: ['dhcp', 'l3'].map((agent) => join(statePath, agent, '.namespaces')),
+  namespaces: ['dhcp', 'l3', 'lbaas'].map((agent) => join(statePath, agent, '.namespaces')),
   processes: [
-    join(statePath, 'dhcp', '.processes'),
+    ...['dhcp', 'lbaas'].map((agent) => join(statePath, agent, '.processes')),
     ...['dhcp', 'l3'].map((agent) => join(statePath, agent, '.metadata')),
   ],
 });

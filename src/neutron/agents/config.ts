@@ -101,6 +101,34 @@ export const l3AgentOptions = {
     metadata_port: int({ default: 9697, help: 'TCP port of the metadata proxy in a namespace.' }),
     metadata_proxy_socket: str({ default: '$state_path/metadata_proxy', help: "The metadata agent's socket." }),
   },
+  fwaas: {
+    enabled: bool({ default: false, help: 'Enforce the firewalls of projects at their routers.' }),
+    driver: str({
+      default: 'neutron.services.firewall.drivers.linux.iptables_fwaas.IptablesFwaasDriver',
+      help: 'How; only iptables is supported.',
+    }),
+  },
+  ovs: ovsAccess,
+  agent: agentSection,
+} as const;
+
+export const loadBalancerAgentOptions = {
+  DEFAULT: {
+    ...common,
+    interface_driver: interfaceDriver,
+    use_namespaces: useNamespaces,
+    device_driver: list({
+      default: ['neutron.services.loadbalancer.drivers.haproxy.namespace_driver.HaproxyNSDriver'],
+      help: 'What balances; only haproxy in a namespace is supported.',
+    }),
+  },
+  haproxy: {
+    loadbalancer_state_path: str({
+      default: '$state_path/lbaas',
+      help: "Folder of haproxy's files, one folder per pool.",
+    }),
+    user_group: str({ default: 'nogroup', help: 'The group that haproxy runs as.' }),
+  },
   ovs: ovsAccess,
   agent: agentSection,
 } as const;
@@ -125,4 +153,22 @@ export const metadataAgentOptions = {
     admin_password: optionalStr({ default: null, help: 'Not used.', secret: true }),
   },
   agent: agentSection,
+} as const;
+
+export const meteringAgentOptions = {
+  DEFAULT: {
+    ...common,
+    driver: str({
+      default: 'neutron.services.metering.drivers.iptables.iptables_driver.IptablesMeteringDriver',
+      help: 'How traffic is counted; only iptables is supported.',
+    }),
+    interface_driver: interfaceDriver,
+    use_namespaces: useNamespaces,
+    measure_interval: int({ default: 30, help: 'Seconds between two readings of the counters.' }),
+    report_interval: int({ default: 300, help: 'Seconds between two reports of what was counted.' }),
+  },
+  agent: {
+    // Not under DEFAULT, as with the others: that name means something else here.
+    report_interval: int({ default: 30, help: 'Seconds between two heartbeats of an agent.' }),
+  },
 } as const;

@@ -4,7 +4,7 @@ import { Iptables } from '#common/host/iptables.ts';
 import type { OvsBridges } from '#common/host/ovs-bridges.ts';
 import type { Run } from '#common/host/run.ts';
 import { agentFolders } from './cleanup.ts';
-import { dhcpNamespace, portPart, portPartOf, routerNamespace } from './names.ts';
+import { dhcpNamespace, loadBalancerNamespace, portPart, portPartOf, routerNamespace } from './names.ts';
 import { ownsChain, ownsSet } from './ovs/firewall-rules.ts';
 import { OwnedNamespaces } from './owned-namespaces.ts';
 
@@ -13,6 +13,8 @@ export interface DesiredNetwork {
   /** Networks with DHCP here. */
   readonly networkIds: ReadonlySet<string>;
   readonly routerIds: ReadonlySet<string>;
+  /** Pools that are balanced here; none unless told. */
+  readonly poolIds?: ReadonlySet<string>;
   /** Every port that is bound to this host: guests', DHCP's, routers'. */
   readonly portIds: ReadonlySet<string>;
 }
@@ -37,6 +39,7 @@ export async function findNetworkLeaks(
   const namespaces = new Set([
     ...[...desired.networkIds].map(dhcpNamespace),
     ...[...desired.routerIds].map(routerNamespace),
+    ...[...(desired.poolIds ?? [])].map(loadBalancerNamespace),
   ]);
   const parts = new Set([...desired.portIds].map(portPart));
   const strayDevice = (name: string): boolean => {

@@ -13,6 +13,7 @@ const DEVICE = /^(tap|qbr|qvb|qvo|qr-|qg-)([0-9a-f]{8}-[0-9a-f]{2})$/;
 export const portPartOf = (device: string): string | undefined => DEVICE.exec(device)?.[2];
 
 export const routerNamespace = (routerId: string): string => `qrouter-${routerId}`;
+export const loadBalancerNamespace = (poolId: string): string => `qlbaas-${poolId}`;
 export const dhcpNamespace = (networkId: string): string => `qdhcp-${networkId}`;
 
 /** A port in this VLAN reaches nobody: ports start there, and unknown ones stay. */

@@ -1,3 +1,5 @@
+import type { PluginName } from '../server/service-plugins.ts';
+
 /** What this server can do beyond the core of v2.0. Only what is truly there: clients switch features on by it. */
 export interface Extension {
   readonly alias: string;
@@ -92,6 +94,30 @@ const basic = [
     'Provides validation on filter parameters.',
     '2018-07-04T10:00:00-00:00',
   ),
+  extension(
+    'default-subnetpools',
+    'Default Subnetpools',
+    'Provides ability to mark and use a subnetpool as the default.',
+    '2016-02-18T18:00:00-00:00',
+  ),
+  extension(
+    'subnet_allocation',
+    'Subnet Allocation',
+    'Enables allocation of subnets from a subnet pool',
+    '2015-03-30T10:00:00-00:00',
+  ),
+  extension(
+    'subnetpool-prefix-ops',
+    'Subnet Pool Prefix Operations',
+    'Provides support for adjusting the prefix list of subnet pools',
+    '2021-02-19T00:00:00-00:00',
+  ),
+  extension(
+    'ip-substring-filtering',
+    'IP address substring filtering',
+    'Provides IP address substring filtering when listing ports',
+    '2017-11-28T09:00:00-00:00',
+  ),
   extension('net-mtu', 'Network MTU', 'Provides MTU attribute for a network resource.', '2015-03-25T10:00:00-00:00'),
   extension(
     'net-mtu-writable',
@@ -181,6 +207,27 @@ const basic = [
   ),
 ];
 
-/** @param withRouters whether the router service plug-in is loaded */
-export const extensionsOf = (withRouters: boolean): readonly Extension[] =>
-  [...basic, ...(withRouters ? routing : [])].sort((a, b) => (a.alias < b.alias ? -1 : 1));
+const ofPlugins: Readonly<Record<PluginName, readonly Extension[]>> = {
+  router: routing,
+  lbaas: [
+    extension('lbaas', 'LoadBalancing service', 'Extension for LoadBalancing service', '2012-10-07T10:00:00-00:00'),
+    extension(
+      'lbaas_agent_scheduler',
+      'Loadbalancer Agent Scheduler',
+      'Schedule pools among lbaas agents',
+      '2013-02-07T10:00:00-00:00',
+    ),
+    extension(
+      'service-type',
+      'Neutron Service Type Management',
+      'API for retrieving service providers for Neutron advanced services',
+      '2013-01-20T00:00:00-00:00',
+    ),
+  ],
+  firewall: [extension('fwaas', 'Firewall service', 'Extension for Firewall service', '2013-02-25T10:00:00-00:00')],
+  metering: [extension('metering', 'Neutron Metering', 'Neutron Metering extension.', '2013-06-12T10:00:00-00:00')],
+};
+
+/** @param plugins the service plug-ins that are loaded */
+export const extensionsOf = (plugins: ReadonlySet<PluginName>): readonly Extension[] =>
+  [...basic, ...[...plugins].flatMap((name) => ofPlugins[name])].sort((a, b) => (a.alias < b.alias ? -1 : 1));

@@ -35,12 +35,12 @@ export const extensionRoutes = [
   }),
   route({
     id: 'service_providers.list',
-    summary: 'List providers of advanced services: there are none to choose among',
+    summary: 'List providers of advanced services',
     method: 'GET',
     path: '/service-providers',
     policy: 'get_service_provider',
     status: 200,
     response: Type.Object({ service_providers: Type.Array(Type.Unknown()) }),
-    handle: () => ({ service_providers: [] }),
+    handle: (api) => ({ service_providers: [...api.serviceProviders] }),
   }),
 ];

@@ -38,7 +38,12 @@ export interface PortServiceDeps {
 /** How often a generated MAC address may turn out to be taken. */
 const macRetries = 16;
 
-const wiredByRouters = ['network:router_interface', 'network:router_gateway', 'network:floatingip'];
+const wiredByOthers = [
+  'network:router_interface',
+  'network:router_gateway',
+  'network:floatingip',
+  'neutron:LOADBALANCER',
+];
 
 export class PortService implements ResourceService<Attributes> {
   readonly #deps: PortServiceDeps;
@@ -98,7 +103,7 @@ export class PortService implements ResourceService<Attributes> {
     await store.write(async (db, told) => {
       const row = await lockPort(db, id);
       if (!row) throw errors.portNotFound(id);
-      if (wiredByRouters.includes(row.device_owner)) throw errors.servicePortInUse(id, row.device_owner);
+      if (wiredByOthers.includes(row.device_owner)) throw errors.servicePortInUse(id, row.device_owner);
       await novaEvents.deleted(db, told, row);
       await removePorts(db, told, quotas, [row]);
     });

@@ -1,7 +1,22 @@
 import type { Db } from '../store.ts';
 
 export type QuotaResource =
-  'network' | 'subnet' | 'port' | 'router' | 'floatingip' | 'security_group' | 'security_group_rule';
+  | 'network'
+  | 'subnet'
+  | 'subnetpool'
+  | 'port'
+  | 'router'
+  | 'floatingip'
+  | 'security_group'
+  | 'security_group_rule'
+  // of service plug-ins
+  | 'vip'
+  | 'pool'
+  | 'member'
+  | 'health_monitor'
+  | 'firewall'
+  | 'firewall_policy'
+  | 'firewall_rule';
 
 /**
  * Counts `amount` more of a resource (fewer when negative). The row is held until the transaction ends, so concurrent

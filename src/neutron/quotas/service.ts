@@ -2,7 +2,8 @@ import { errors } from '../errors.ts';
 import type { Db, Store } from '../store.ts';
 import { allLimits, countUsage, deleteLimits, limitsOf, setLimits, usagesOf, type QuotaResource } from './rows.ts';
 
-export type Limits = Readonly<Record<QuotaResource, number>>;
+/** By resource; those of service plug-ins that are not loaded lack. */
+export type Limits = Readonly<Partial<Record<QuotaResource, number>>>;
 
 /** How much of each resource a project may have; -1 is without limit. */
 export class QuotaService {
@@ -25,7 +26,7 @@ export class QuotaService {
   async take(db: Db, projectId: string, resource: QuotaResource, amount = 1): Promise<void> {
     if (projectId === '') return;
     const { used, limit } = await countUsage(db, projectId, resource, amount);
-    const most = limit ?? this.defaults[resource];
+    const most = limit ?? this.defaults[resource] ?? -1;
     if (most >= 0 && used > most) throw errors.overQuota([resource]);
   }
 
@@ -49,7 +50,7 @@ export class QuotaService {
     const [limits, usages] = await Promise.all([this.limits(projectId), usagesOf(this.#store.query, projectId)]);
     const used = new Map(usages.map((row) => [row.resource, row.in_use]));
     return Object.fromEntries(
-      this.resources.map((name) => [name, { limit: limits[name], used: used.get(name) ?? 0, reserved: 0 }]),
+      this.resources.map((name) => [name, { limit: limits[name] ?? -1, used: used.get(name) ?? 0, reserved: 0 }]),
     );
   }
 

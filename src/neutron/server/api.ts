@@ -13,12 +13,17 @@ import type { routerAttributes } from '../routers/schema.ts';
 import type { AgentSchedules } from '../scheduling/service.ts';
 import type { groupAttributes, ruleAttributes } from '../security-groups/schema.ts';
 import type { Store } from '../store.ts';
+import type { subnetPoolAttributes } from '../subnetpools/schema.ts';
+import type { SubnetPoolService } from '../subnetpools/service.ts';
+import type { ServiceProvider } from './service-plugins.ts';
 import type { subnetAttributes } from '../subnets/schema.ts';
 
 /** What the routes of the Networking API call. */
 export interface NeutronApi {
   readonly networks: Controller<typeof networkAttributes>;
   readonly subnets: Controller<typeof subnetAttributes>;
+  readonly subnetPools: Controller<typeof subnetPoolAttributes>;
+  readonly poolPrefixes: Pick<SubnetPoolService, 'addPrefixes' | 'removePrefixes'>;
   readonly ports: Controller<typeof portAttributes>;
   readonly routers: Controller<typeof routerAttributes>;
   readonly floatingIps: Controller<typeof floatingIpAttributes>;
@@ -29,6 +34,7 @@ export interface NeutronApi {
   readonly schedules: AgentSchedules;
   readonly quotas: QuotaService;
   readonly extensions: readonly Extension[];
+  readonly serviceProviders: readonly ServiceProvider[];
   readonly store: Store;
   readonly clock: Clock;
   readonly notify: Notify;

@@ -12,9 +12,11 @@ import { quotaRoutes } from '../quotas/routes.ts';
 import { routerRoutes } from '../routers/routes.ts';
 import { schedulingRoutes } from '../scheduling/routes.ts';
 import { securityGroupRoutes } from '../security-groups/routes.ts';
+import { subnetPoolRoutes } from '../subnetpools/routes.ts';
 import { subnetRoutes } from '../subnets/routes.ts';
 import { tagRoutes } from '../tags/routes.ts';
 import type { NeutronApi } from './api.ts';
+import type { ServicePlugin } from './service-plugins.ts';
 import { resourceListRoutes, versionRoutes } from './versions.ts';
 
 export interface NeutronAppOptions extends Omit<AppOptions, 'name' | 'faults' | 'bodyLimit'> {
@@ -23,6 +25,8 @@ export interface NeutronAppOptions extends Omit<AppOptions, 'name' | 'faults' | 
   readonly authenticate: Authenticate;
   /** Whether routers and floating IPs are there (`service_plugins`). */
   readonly withRouters: boolean;
+  /** The other service plug-ins. */
+  readonly plugins?: readonly ServicePlugin[];
 }
 
 const v2 = { prefix: '/v2.0', api: 'v2.0', version: '2.0' } as const;
@@ -31,10 +35,18 @@ const v2 = { prefix: '/v2.0', api: 'v2.0', version: '2.0' } as const;
 const bodyLimit = 8 * 1024 * 1024;
 
 /** The Networking API v2.0. */
-export function createNeutronApp({ api, enforcer, authenticate, withRouters, ...options }: NeutronAppOptions): HttpApp {
+export function createNeutronApp({
+  api,
+  enforcer,
+  authenticate,
+  withRouters,
+  plugins = [],
+  ...options
+}: NeutronAppOptions): HttpApp {
   const app = createApp({ ...options, name: 'neutron', faults: neutronFaults, bodyLimit, rewriteUrl: withoutJson });
-  const mount = (routes: readonly AnyRoute<NeutronApi>[]): void =>
-    app.mount({ points: [v2], routes, service: api, enforcer: gate(enforcer), authenticate });
+  const mountFor = <S>(routes: readonly AnyRoute<S>[], service: S): void =>
+    app.mount({ points: [v2], routes, service, enforcer: gate(enforcer), authenticate });
+  const mount = (routes: readonly AnyRoute<NeutronApi>[]): void => mountFor(routes, api);
   app.mount({
     points: [{ prefix: '', api: 'versions', version: '2.0' }],
     routes: versionRoutes,
@@ -43,9 +55,11 @@ export function createNeutronApp({ api, enforcer, authenticate, withRouters, ...
     authenticate,
   });
   mount(resourceListRoutes);
-  for (const routes of [networkRoutes, subnetRoutes, portRoutes, securityGroupRoutes, quotaRoutes]) mount(routes);
+  for (const routes of [networkRoutes, subnetRoutes, subnetPoolRoutes, portRoutes, securityGroupRoutes, quotaRoutes])
+    mount(routes);
   for (const routes of [agentRoutes, schedulingRoutes, availabilityRoutes, extensionRoutes, tagRoutes]) mount(routes);
   if (withRouters) for (const routes of [routerRoutes, floatingIpRoutes]) mount(routes);
+  for (const plugin of plugins) plugin.mount(mountFor);
   return app;
 }
 
@@ -58,11 +72,11 @@ export const withoutJson = (url: string): string => url.replace(/^(\/v2\.0[^?]*)
  */
 function gate(enforcer: Enforcer): Enforcer {
   const targeted =
-    /^(create|get|update|delete)_(network|subnet|port|router|floatingip|security_group|security_group_rule)$/;
+    /^(create|get|update|delete)_(network|subnet|subnetpool|port|router|floatingip|security_group|security_group_rule|vip|pool|member|health_monitor|pool_health_monitor|pool_stats|firewall|firewall_policy|firewall_rule)$/;
   return {
     rules: enforcer.rules,
     allows: (rule, ctx, target) =>
-      targeted.test(rule) || rule.endsWith('_router_interface')
+      targeted.test(rule) || /_router_interface$|_prefixes$|^(insert|remove)_rule$/.test(rule)
         ? enforcer.allows('regular_user', ctx, target)
         : enforcer.allows(rule, ctx, target),
   };

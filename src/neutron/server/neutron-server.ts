@@ -5,7 +5,7 @@ import { createEnforcer } from '#common/auth/policy.ts';
 import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
 import { createSession } from '#common/auth/session.ts';
 import { loadConfig } from '#common/config/load.ts';
-import { StartupError, type Daemon, type DaemonEnv, type RunningDaemon } from '#common/daemon.ts';
+import type { Daemon, DaemonEnv, RunningDaemon } from '#common/daemon.ts';
 import type { Database } from '#common/db/database.ts';
 import { openDatabase } from '#common/db/open.ts';
 import { healthOf } from '#common/telemetry/health.ts';
@@ -19,7 +19,8 @@ import type { Store } from '../store.ts';
 import type { NeutronTables } from '../tables.ts';
 import { createNeutronApp } from './app.ts';
 import { pingDatabase } from './database-rows.ts';
-import { createServices, withRouters, type ServerConfig } from './services.ts';
+import { loadServicePlugins, pluginsOf } from './service-plugins.ts';
+import { createServices, type ServerConfig } from './services.ts';
 
 /** neutron-server: the Networking API, and what the agents ask. */
 export const neutronServer: Daemon = {
@@ -50,7 +51,8 @@ export async function openNeutronDatabase(
 async function startNeutronServer(env: DaemonEnv): Promise<RunningDaemon> {
   const { bus, clock, ids, host, log } = env;
   const conf = loadConfig(neutronServerOptions, env.config, (line) => log.warn(line));
-  refuseUnknownPlugins(conf);
+  // Before anything is opened: a plug-in that is not there is a wrong option.
+  pluginsOf(conf.DEFAULT.service_plugins);
   const enforcer = createEnforcer(neutronPolicies, readPolicyFile(conf.DEFAULT.policy_file, '/etc/neutron'));
   const authenticate = authenticationOf(conf, env);
   const { database, applied } = await openNeutronDatabase(conf, log);
@@ -78,12 +80,18 @@ async function startNeutronServer(env: DaemonEnv): Promise<RunningDaemon> {
 
     const served = await bus.serve(pluginRpc, host, services.handlers);
     closing.push(() => served.close());
+    const plugins = await loadServicePlugins(services.plugins, services.forPlugins);
+    for (const plugin of plugins) {
+      const calls = await plugin.serve(bus, host);
+      closing.push(() => calls.close());
+    }
     const health = () => healthOf({ database: () => pingDatabase(database.query), bus });
     const app = createNeutronApp({
       api: services.api,
       enforcer,
       authenticate,
-      withRouters: withRouters(conf),
+      withRouters: services.plugins.has('router'),
+      plugins,
       log,
       health,
       ...appMetrics('neutron'),
@@ -160,15 +168,4 @@ function novaNotifierOf(conf: ServerConfig, env: DaemonEnv, store: Store): NovaN
     clock,
     log,
   });
-}
-
-/** @throws StartupError for a plug-in that is not there, rather than an API that lacks it silently */
-function refuseUnknownPlugins(conf: ServerConfig): void {
-  const unknown = conf.DEFAULT.service_plugins.filter(
-    (name) => name !== 'router' && !/l3_router_plugin[.:]L3RouterPlugin$/.test(name),
-  );
-  if (unknown.length > 0)
-    throw new StartupError(
-      `service_plugins: there is no service plug-in "${unknown[0]}" in this version. Remove it; "router" is there.`,
-    );
 }

@@ -37,10 +37,13 @@ import { GroupService } from '../security-groups/group-service.ts';
 import { RuleService } from '../security-groups/rule-service.ts';
 import { groupResource, ruleResource } from '../security-groups/schema.ts';
 import { createStore } from '../store.ts';
+import { subnetPoolResource } from '../subnetpools/schema.ts';
+import { SubnetPoolService } from '../subnetpools/service.ts';
 import { subnetResource } from '../subnets/schema.ts';
 import { SubnetService } from '../subnets/service.ts';
 import type { NeutronTables } from '../tables.ts';
 import type { NeutronApi } from './api.ts';
+import { pluginsOf, serviceProvidersOf, type PluginDeps, type PluginName } from './service-plugins.ts';
 
 export type ServerConfig = ConfigOf<typeof neutronServerOptions>;
 
@@ -61,6 +64,7 @@ export interface ServicesDeps {
 export function createServices(deps: ServicesDeps) {
   const { conf, database, bus, log, clock, ids, enforcer } = deps;
   const options = conf.DEFAULT;
+  const plugins = pluginsOf(conf.DEFAULT.service_plugins);
   // Hints need the scheduler, which needs the store, which publishes hints.
   const hints: Hints = new Hints({
     bus,
@@ -104,7 +108,7 @@ export function createServices(deps: ServicesDeps) {
     },
   });
   const binder = new Binder({ mechanisms, agents: directory });
-  const quotas = new QuotaService({ store, defaults: defaultsOf(conf) });
+  const quotas = new QuotaService({ store, defaults: defaultsOf(conf, plugins) });
   const making = {
     ids,
     clock,
@@ -129,6 +133,7 @@ export function createServices(deps: ServicesDeps) {
     maxNameservers: options.max_dns_nameservers,
     maxHostRoutes: options.max_subnet_host_routes,
   });
+  const subnetPoolService = new SubnetPoolService(common);
   const groupService = new GroupService(common);
   const portService = new PortService({
     ...common,
@@ -156,6 +161,8 @@ export function createServices(deps: ServicesDeps) {
   const api: NeutronApi = {
     networks: new Controller(networkResource, networkService, control),
     subnets: new Controller(subnetResource, subnetService, control),
+    subnetPools: new Controller(subnetPoolResource, subnetPoolService, control),
+    poolPrefixes: subnetPoolService,
     ports: new Controller(portResource, portService, control),
     routers: new Controller(routerResource, routerService, control),
     floatingIps: new Controller(floatingIpResource, new FloatingIpService({ ...common, making, novaEvents }), control),
@@ -165,29 +172,44 @@ export function createServices(deps: ServicesDeps) {
     interfaces: new RouterInterfaces({ store, making }),
     schedules: new AgentSchedules({ store, agents: agentService }),
     quotas,
-    extensions: extensionsOf(withRouters(conf)),
+    extensions: extensionsOf(plugins),
+    serviceProviders: serviceProvidersOf(conf.service_providers.service_provider, plugins),
     store,
     clock,
     notify,
     caller: (ctx: RequestContext) => callerOf(ctx, enforcer),
   };
   const handlers = pluginHandlers({ store, clock, agents: agentService, scheduler, binder, making, novaEvents });
-  return { api, handlers, hints, scheduler, store, types };
+  const forPlugins: PluginDeps = {
+    ...{ store, clock, ids, quotas, making, binder, directory, control, log },
+    agents: agentService,
+    groups: groupService,
+    serviceProviders: api.serviceProviders,
+  };
+  return { api, handlers, hints, scheduler, store, types, plugins, forPlugins };
 }
 export type Services = ReturnType<typeof createServices>;
 
-/** The service plug-in that brings routers and floating IPs, by its alias or its class. */
-export const withRouters = (conf: ServerConfig): boolean =>
-  conf.DEFAULT.service_plugins.some((name) => name === 'router' || /l3_router_plugin[.:]L3RouterPlugin$/.test(name));
-
-const defaultsOf = ({ quotas }: ServerConfig) => ({
+const defaultsOf = ({ quotas }: ServerConfig, plugins: ReadonlySet<PluginName>) => ({
   network: quotas.quota_network,
   subnet: quotas.quota_subnet,
+  subnetpool: quotas.quota_subnetpool,
   port: quotas.quota_port,
   router: quotas.quota_router,
   floatingip: quotas.quota_floatingip,
   security_group: quotas.quota_security_group,
   security_group_rule: quotas.quota_security_group_rule,
+  ...(plugins.has('lbaas') && {
+    vip: quotas.quota_vip,
+    pool: quotas.quota_pool,
+    member: quotas.quota_member,
+    health_monitor: quotas.quota_health_monitor,
+  }),
+  ...(plugins.has('firewall') && {
+    firewall: quotas.quota_firewall,
+    firewall_policy: quotas.quota_firewall_policy,
+    firewall_rule: quotas.quota_firewall_rule,
+  }),
 });
 
 /** Notifications never hold up or fail a request. */

@@ -12,8 +12,9 @@ import { silentLogger } from '#common/telemetry/log.ts';
 import { neutronServerOptions } from '../config.ts';
 import { migrations } from '../migrations/index.ts';
 import { neutronPolicies } from '../policies.ts';
-import { dhcpAgentRpc, l2AgentRpc, l3AgentRpc, type AgentReport } from '../rpc.ts';
+import { dhcpAgentRpc, l2AgentRpc, l3AgentRpc, loadBalancerAgentRpc, type AgentReport } from '../rpc.ts';
 import { createNeutronApp } from '../server/app.ts';
+import { loadServicePlugins } from '../server/service-plugins.ts';
 import { createServices, type Services } from '../server/services.ts';
 import type { NeutronTables } from '../tables.ts';
 
@@ -131,12 +132,19 @@ export async function createTestbed({ config = {}, databaseUrl = 'sqlite://' }: 
     tunnelEndpointsChanged: hear('tunnelEndpointsChanged'),
   });
   await bus.serve(dhcpAgentRpc, 'listener', { networksChanged: hear('networksChanged') });
-  await bus.serve(l3AgentRpc, 'listener', { routersChanged: hear('routersChanged') });
+  await bus.serve(l3AgentRpc, 'listener', {
+    routersChanged: hear('routersChanged'),
+    firewallsChanged: hear('firewallsChanged'),
+  });
+  await bus.serve(loadBalancerAgentRpc, 'listener', { poolsChanged: hear('poolsChanged') });
+  const plugins = await loadServicePlugins(services.plugins, services.forPlugins);
+  for (const plugin of plugins) await plugin.serve(bus, 'controller');
   const app = createNeutronApp({
     api: services.api,
     enforcer,
     authenticate: contextOf,
     withRouters: true,
+    plugins,
     log: silentLogger,
   });
   const request: Testbed['request'] = async (token, method, url, body) => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadConfig } from '#common/config/load.ts';
 import type { Daemon, DaemonEnv, RunningDaemon } from '#common/daemon.ts';
-import { l3AgentRpc, pluginRpc } from '../../rpc.ts';
+import { firewallRpc, l3AgentRpc, pluginRpc } from '../../rpc.ts';
 import { l3AgentOptions } from '../config.ts';
 import { startHeartbeat } from '../heartbeat.ts';
 import { Reconciler } from '../reconciler.ts';
@@ -13,7 +13,12 @@ const BINARY = 'neutron-l3-agent';
 /** neutron-l3-agent: the routers of this host, between tenants' networks and the outside. */
 export const createL3AgentDaemon = (): Daemon => ({
   name: BINARY,
-  configFiles: ['/usr/share/neutron/neutron-dist.conf', '/etc/neutron/neutron.conf', '/etc/neutron/l3_agent.ini'],
+  configFiles: [
+    '/usr/share/neutron/neutron-dist.conf',
+    '/etc/neutron/neutron.conf',
+    '/etc/neutron/l3_agent.ini',
+    '/etc/neutron/fwaas_driver.ini',
+  ],
   start: startL3Agent,
 });
 
@@ -36,6 +41,7 @@ async function startL3Agent(env: DaemonEnv): Promise<RunningDaemon> {
     metadata: options.enable_metadata_proxy
       ? { port: options.metadata_port, socket: options.metadata_proxy_socket }
       : null,
+    firewalls: config.fwaas.enabled ? bus.client(firewallRpc) : null,
   });
   const reconciler = new Reconciler({
     log,
@@ -45,6 +51,7 @@ async function startL3Agent(env: DaemonEnv): Promise<RunningDaemon> {
   });
   const subscription = await bus.serve(l3AgentRpc, host, {
     routersChanged: ({ routerIds }) => reconciler.request(routerIds),
+    firewallsChanged: ({ projectIds }) => reconciler.request(agent.routersOf(projectIds)),
   });
   reconciler.start();
   const stopHeartbeat = startHeartbeat({

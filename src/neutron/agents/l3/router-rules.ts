@@ -1,8 +1,8 @@
 import type { RuleSet } from '#common/host/iptables.ts';
-import type { RouterPort, RouterSpec } from '../../rpc.ts';
+import type { FirewallSpec, RouterPort, RouterSpec } from '../../rpc.ts';
 import { deviceName } from '../names.ts';
+import { firewallRules, WRAP } from './firewall-rules.ts';
 
-const WRAP = 'neutron-l3-agent-';
 const BOTTOM = 'neutron-postrouting-bottom';
 
 /** Whether a chain in a router's namespace is this agent's. */
@@ -12,11 +12,16 @@ export interface MetadataRedirect {
   readonly port: number;
 }
 
-/** Packet filter of a router's namespace: SNAT, floating IPs, the way to metadata. Icehouse's chains. */
-export function routerRules(router: RouterSpec, metadata: MetadataRedirect | null): RuleSet {
+/** Packet filter of a router's namespace: SNAT, floating IPs, the way to metadata, the firewall. Icehouse's chains. */
+export function routerRules(
+  router: RouterSpec,
+  metadata: MetadataRedirect | null,
+  firewall: FirewallSpec | null = null,
+): RuleSet {
   const { gatewayPort, floatingIps } = router;
   const outer = gatewayPort && deviceName('qg-', gatewayPort.id);
   const outerIp = gatewayPort && ipv4Of(gatewayPort);
+  const wall = firewall ? firewallRules(4, firewall) : { chains: {}, jumps: {} };
   const fips = outer ? floatingIps : [];
   const dnat = fips.map(({ floatingIp, fixedIp }) => `-d ${floatingIp}/32 -j DNAT --to-destination ${fixedIp}`);
   const snat =
@@ -56,8 +61,9 @@ export function routerRules(router: RouterSpec, metadata: MetadataRedirect | nul
               `-p tcp -m tcp --dport ${metadata.port} -j DROP`,
             ]
           : [],
+        ...wall.chains,
       },
-      jumps: { INPUT: [`-j ${WRAP}INPUT`] },
+      jumps: { INPUT: [`-j ${WRAP}INPUT`], ...wall.jumps },
     },
   };
 }

@@ -4,10 +4,11 @@ import { Iptables } from '#common/host/iptables.ts';
 import type { Run } from '#common/host/run.ts';
 import { setSysctls } from '#common/host/sysctl.ts';
 import type { Logger } from '#common/telemetry/log.ts';
-import type { RouterPort, RouterSpec } from '../../rpc.ts';
+import type { FirewallSpec, RouterPort, RouterSpec } from '../../rpc.ts';
 import { deviceName, routerNamespace } from '../names.ts';
 import type { OwnedNamespaces } from '../owned-namespaces.ts';
 import type { Plugger } from '../plug.ts';
+import { firewallRules } from './firewall-rules.ts';
 import { ownsRouterChain, routerRules, type MetadataRedirect } from './router-rules.ts';
 
 export interface RouterWiringDeps {
@@ -19,6 +20,8 @@ export interface RouterWiringDeps {
   /** '' when outer ports are plugged into br-int. */
   readonly externalBridge: string;
   readonly metadata: MetadataRedirect | null;
+  /** Whether projects' firewalls are enforced. */
+  readonly firewalls: boolean;
 }
 
 /** One router: its namespace, ports, addresses, routes and packet filter. */
@@ -26,18 +29,21 @@ export class RouterWiring {
   readonly #deps: RouterWiringDeps;
   readonly #netns: string;
   readonly #tables: Iptables;
+  readonly #tables6: Iptables;
   #prepared = false;
   #floating: ReadonlyMap<string, string> = new Map();
 
   constructor(routerId: string, deps: RouterWiringDeps) {
     this.#deps = deps;
     this.#netns = routerNamespace(routerId);
-    this.#tables = new Iptables({ run: deps.run, netns: this.#netns, owns: ownsRouterChain });
+    const common = { run: deps.run, netns: this.#netns, owns: ownsRouterChain };
+    this.#tables = new Iptables(common);
+    this.#tables6 = new Iptables({ ...common, family: 6 });
   }
 
   /** Brings the machine to what the router is to be. Idempotent. Says whether its namespace was made now. */
-  async bring(router: RouterSpec): Promise<boolean> {
-    const { run, namespaces, plugger, metadata } = this.#deps;
+  async bring(router: RouterSpec, firewall: FirewallSpec | null): Promise<boolean> {
+    const { run, namespaces, plugger, metadata, firewalls } = this.#deps;
     const netns = this.#netns;
     const made = await namespaces.ensure(netns);
     if (made || !this.#prepared) await setSysctls(run, forwarding, netns);
@@ -46,7 +52,8 @@ export class RouterWiring {
     await plugger.unplug((await plugger.pluggedInto(netns)).filter((device) => !devices.has(device)));
     for (const [device, port] of devices) await this.#plug(device, port);
     // The filter first: no moment in which an address answers untranslated.
-    await this.#tables.apply(routerRules(router, metadata));
+    await this.#tables.apply(routerRules(router, metadata, firewall));
+    if (firewalls) await this.#tables6.apply(firewall ? { filter: firewallRules(6, firewall) } : {});
     const ip = new Ip(run, netns);
     for (const [device, port] of devices) {
       const added = await ip.ensureAddresses(device, addressesOf(port, device.startsWith('qg-') ? router : undefined));
