@@ -5,8 +5,6 @@ import type { Options } from './options.ts';
 export interface WantedTest {
   /** Tempest's id, without the list of attributes in brackets. */
   readonly id: string;
-  /** With them, as a load list wants it. */
-  readonly fullId: string;
   /** By what results are summed up: the capability of the official lists, the service of the others. */
   readonly group: string;
   /** What a real OpenStack of 2022 gives: `passed`, `failed`, `skipped`, `not-run`; null where the list does not say. */
@@ -24,11 +22,11 @@ export async function readList({ list, only }: Pick<Options, 'list' | 'only'>): 
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const [fullId = '', value = ''] = line.split('\t');
-      const id = shortId(fullId);
+      const [written = '', value = ''] = line.split('\t');
+      const id = shortId(written);
       return list === 'api'
-        ? { id, fullId, group: id.split('.')[2] ?? '', reference: value }
-        : { id, fullId, group: value, reference: null };
+        ? { id, group: id.split('.')[2] ?? '', reference: value }
+        : { id, group: value, reference: null };
     })
     .filter(({ id }) => only?.test(id) ?? true);
 }

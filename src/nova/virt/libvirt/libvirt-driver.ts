@@ -60,8 +60,8 @@ import { printXml, type XmlElement } from './xml.ts';
 
 /** How long a guest may take to release a device. */
 const RELEASE_MS = 20_000;
-/** How many seconds a guest's agent may take for an answer. */
-const AGENT_SECONDS = 5;
+/** How many seconds a guest's agent may take for an answer: one that is still booting answers when its agent has started. */
+const AGENT_SECONDS = 30;
 
 /** Guests as domains of libvirt, as the manual has them: `virsh` shows and drives them too. */
 export class LibvirtDriver implements ComputeDriver {

@@ -8,6 +8,8 @@ import type { Monitor } from '../monitor/monitor.ts';
 export const AGENT = 'agent';
 /** How long a guest's agent may take for an answer. */
 const ANSWER_MS = 5_000;
+/** How long for its first: a guest that is still booting answers when its agent has started. */
+const FIRST_ANSWER_MS = 30_000;
 
 interface Answer {
   readonly return?: unknown;
@@ -34,8 +36,13 @@ export async function withGuestAgent<T>(folder: string, work: (agent: Monitor) =
       fail(error as Error);
     }
   });
-  const ask = (command: string, args: object, fits: (answer: Answer) => boolean): Promise<Answer> => {
-    const timer = setTimeout(() => fail(new Error('the guest agent does not answer')), ANSWER_MS);
+  const ask = (
+    command: string,
+    args: object,
+    fits: (answer: Answer) => boolean,
+    patienceMs = ANSWER_MS,
+  ): Promise<Answer> => {
+    const timer = setTimeout(() => fail(new Error('the guest agent does not answer')), patienceMs);
     const answered = new Promise<Answer>((resolve) => {
       next = (answer) => {
         if (fits(answer)) resolve(answer);
@@ -47,7 +54,7 @@ export async function withGuestAgent<T>(folder: string, work: (agent: Monitor) =
   try {
     // What an earlier, interrupted conversation has left unanswered comes before this number.
     const id = randomInt(2 ** 31);
-    await ask('guest-sync', { id }, (answer) => answer.return === id);
+    await ask('guest-sync', { id }, (answer) => answer.return === id, FIRST_ANSWER_MS);
     return await work({
       async execute<R>(command: string, args: object = {}) {
         const { error, return: value } = await ask(command, args, () => true);
