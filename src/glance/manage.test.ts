@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,6 +32,21 @@ describe('glance-manage', () => {
     expect(await run('db_version')).toEqual([0, '0002-metadefs-and-tasks']);
     expect(await run('db', 'purge', '1')).toEqual([0, 'Forgot 0 deleted images.']);
     await expect(run('db_purge', 'x')).rejects.toThrow('must be numbers');
+  });
+
+  it('loads metadata definitions from files, and forgets them', async () => {
+    const metadefs = join(folder, 'metadefs');
+    await mkdir(metadefs);
+    const write = (description: string) =>
+      writeFile(join(metadefs, 'a.json'), JSON.stringify({ namespace: 'A', description, tags: [{ name: 't' }] }));
+    await write('first');
+    expect(await run('db_load_metadefs', metadefs)).toEqual([0, 'Made 1 namespaces.']);
+    expect(await run('db', 'load_metadefs', metadefs)).toEqual([0, 'Made 0 namespaces.']);
+    expect(await run('db_load_metadefs', metadefs, 'overwrite')).toEqual([0, 'Made 1 namespaces.']);
+    expect(await run('db_unload_metadefs')).toEqual([0, 'Forgot 1 namespaces.']);
+    await writeFile(join(metadefs, 'b.json'), '{');
+    await expect(run('db_load_metadefs', metadefs)).rejects.toThrow('b.json');
+    await expect(run('db_load_metadefs', join(folder, 'none'))).rejects.toThrow('cannot be read');
   });
 
   it('explains itself', async () => {

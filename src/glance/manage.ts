@@ -7,6 +7,7 @@ import { openDatabase } from '#common/db/open.ts';
 import type { Logger } from '#common/telemetry/log.ts';
 import { glanceApiOptions } from './config.ts';
 import { purgeDeleted } from './images/rows.ts';
+import { loadMetadefs, unloadMetadefs } from './metadefs/load.ts';
 import { glanceMigrations } from './migrations/index.ts';
 import type { GlanceTables } from './tables.ts';
 
@@ -57,6 +58,19 @@ const commands: Readonly<Record<string, Command>> = {
       print(`Forgot ${await purgeDeleted(db.query, before, Number(rows))} deleted images.`);
     },
   },
+  db_load_metadefs: {
+    help: 'Make a namespace of metadata definitions of each JSON file in FOLDER (/etc/glance/metadefs); "overwrite" replaces.',
+    async run(db, [folder = '/etc/glance/metadefs', ...words], { clock, print }) {
+      await db.migrate(glanceMigrations);
+      print(`Made ${await loadMetadefs({ db, clock }, folder, words.includes('overwrite'))} namespaces.`);
+    },
+  },
+  db_unload_metadefs: {
+    help: 'Forget all namespaces of metadata definitions, or those named.',
+    async run(db, names, { print }) {
+      print(`Forgot ${await unloadMetadefs(db, names)} namespaces.`);
+    },
+  },
 };
 const synonyms: Readonly<Record<string, string>> = { db_upgrade: 'db_sync' };
 
@@ -64,7 +78,7 @@ const usage = (): string =>
   [
     'usage: glance-manage [--config-file FILE] COMMAND',
     '',
-    ...Object.entries(commands).map(([name, { help }]) => `  ${name.padEnd(16)}${help}`),
+    ...Object.entries(commands).map(([name, { help }]) => `  ${name.padEnd(20)}${help}`),
   ].join('\n');
 
 /**

@@ -71,7 +71,7 @@ export function importOperation(deps: ImportDeps): OperationDefinition<ImportInp
   const run = async (op: Op): Promise<undefined> => {
     const { input } = op;
     const failed: string[] = [];
-    let reason: unknown;
+    let reason: Error | undefined;
     for (const [index, store] of input.stores.entries()) {
       const image = await rows.findImage(db.query, input.imageId);
       if (image?.importTask !== input.taskId || !['importing', 'active', 'deactivated'].includes(image.status))
@@ -83,7 +83,7 @@ export function importOperation(deps: ImportDeps): OperationDefinition<ImportInp
           if (op.signal.aborted || input.allMustSucceed) throw error;
           op.log.warn(`Store ${store} did not take image ${image.id}`, error);
           failed.push(store);
-          reason ??= error;
+          reason ??= error as Error;
         }
       const left = input.stores.slice(index + 1);
       await rows.noteImport(db.query, input.imageId, input.taskId, { left, failed, task: input.taskId });

@@ -89,9 +89,9 @@ export async function createSwiftStore(spec: StoreSpec, { transport }: StoreDeps
     const answer = account
       .request('PUT', path, { body, headers, timeoutMs: transferMs, signal: abort.signal })
       .then(async (one) => (await drained(one, 'Keeping image data')).stream.resume());
-    let failure: unknown;
+    let failure: Error | undefined;
     answer.catch((error: unknown) => {
-      failure = error;
+      failure = error as Error;
       body.destroy();
     });
     return {
