@@ -74,11 +74,14 @@ export async function startBackend(
   let trouble: string | null = null;
   let thorough = true;
   const look = async (): Promise<void> => {
+    const full = thorough;
+    thorough = false;
     try {
-      await reconciler.run(thorough, stopping.signal);
-      thorough = false;
+      await reconciler.run(full, stopping.signal);
       trouble = null;
     } catch (error) {
+      // What is asked for meanwhile is not forgotten, nor what has failed.
+      thorough ||= full;
       if (stopping.signal.aborted) return;
       trouble = (error as Error).message;
       throw error;

@@ -46,7 +46,13 @@ export async function startPrivateTgtd(
       pidFile,
       env: { TGT_IPC_SOCKET: join(folder, 'tgtd.sock') },
       started: async () => {
-        await ready(client, portal);
+        try {
+          await ready(client, portal);
+        } catch (error) {
+          // One that listens elsewhere must not be taken for ours at the next look.
+          await client.shutdown().catch(() => undefined);
+          throw error;
+        }
         started();
       },
     });
@@ -76,7 +82,7 @@ export async function stopPrivateTgtd({ folder, run, log }: PrivateTgtdDeps): Pr
 
 /** It goes into the background before it listens; and where its address is taken, it listens on all others instead. */
 async function ready(client: TgtClient, portal: string): Promise<void> {
-  for (let left = 50; ; left--) {
+  for (let left = 500; ; left--) {
     try {
       await client.check();
       break;

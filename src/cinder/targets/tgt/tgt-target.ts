@@ -1,4 +1,4 @@
-import { readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { readFile, realpath, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ConnectionInfo, Connector } from '#clients/volume.ts';
 import { StartupError } from '#common/daemon.ts';
@@ -55,11 +55,10 @@ export class TgtTarget implements VolumeTarget {
     // A location of another kind was another target's, before this one was set.
     const chap = this.#secret(known?.location.includes(` ${iqn} `) ? known : null);
     await this.#inTurn(async () => {
-      await writeFileIfChanged(this.#file(volume), this.#definition(iqn, local.path, chap), {
-        mode: 0o600,
-        fsync: true,
-      });
       await this.#bring(iqn, local.path, chap);
+      // After the target itself: what a crash leaves behind is then always seen in the running tgtd.
+      const definition = this.#definition(iqn, local.path, chap);
+      await writeFileIfChanged(this.#file(volume), definition, { mode: 0o600, fsync: true });
     });
     return {
       location: iscsiLocation(`${conf.iscsi_ip_address}:${conf.iscsi_port}`, iqn),
@@ -72,10 +71,10 @@ export class TgtTarget implements VolumeTarget {
     await this.#inTurn(async () => {
       const file = this.#file(volume);
       const written = (await readIfExists(file))?.match(/^\s*incominguser (\S+)/m)?.[1];
+      await rm(file, { force: true });
       const live = (await client.targets()).find(({ iqn }) => iqn === this.#iqn(volume));
       if (live) await client.deleteTarget(live.tid);
       await this.#forget([...(live?.accounts ?? []), ...(written === undefined ? [] : [written])]);
-      await rm(file, { force: true });
     });
   }
 
@@ -89,14 +88,11 @@ export class TgtTarget implements VolumeTarget {
     return iscsiConnection(volume, made, mode);
   }
 
-  /** Those that run, and those that only their files tell of. */
   async list(): Promise<readonly string[]> {
     const { client, conf } = this.#deps;
-    const live = (await client.targets())
+    return (await client.targets())
       .filter(({ iqn }) => iqn.startsWith(conf.iscsi_target_prefix))
       .map(({ iqn }) => iqn.slice(conf.iscsi_target_prefix.length));
-    const written = await readdir(conf.volumes_dir).catch(() => []);
-    return [...new Set([...live, ...written.filter((name) => !name.endsWith('.tmp'))])];
   }
 
   #iqn({ name }: VolumeSpec): string {
