@@ -3,7 +3,6 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChildProcess } from 'node:child_process';
 import { run } from '#common/host/run.ts';
 import { freePort } from '#test/fixtures/ports.ts';
 import { endProcess, privateDir, startProcess } from '#test/fixtures/private-server.ts';
@@ -45,7 +44,7 @@ export async function startSwift(): Promise<SwiftServer> {
     ['catch_errors', 's3api', 'slo', 'dlo'].map((name) => `[filter:${name}]\nuse = egg:swift#${name}\n`).join('') +
     '[filter:cache]\npaste.filter_factory = swift_server:memory_cache\n';
   const launcher = join(import.meta.dirname, 'swift_server.py');
-  const running: ChildProcess[] = [];
+  const running: Awaited<ReturnType<typeof startProcess>>[] = [];
   for (const [kind, text] of Object.entries(configs)) {
     const file = join(dir, `${kind}.conf`);
     writeFileSync(file, text);

@@ -90,20 +90,23 @@ export async function createSwiftStore(spec: StoreSpec, { transport }: StoreDeps
       .request('PUT', path, { body, headers, timeoutMs: transferMs, signal: abort.signal })
       .then(async (one) => (await drained(one, 'Keeping image data')).stream.resume());
     let failure: Error | undefined;
+    const check = (): void => {
+      if (failure) throw failure;
+    };
     answer.catch((error: unknown) => {
       failure = error as Error;
       body.destroy();
     });
     return {
       async write(block: Uint8Array): Promise<void> {
-        if (failure !== undefined) throw failure;
+        check();
         // Copied: the block is filled again as soon as this resolves.
         if (body.write(Buffer.from(block))) return;
         await new Promise<void>((resolve) => {
           body.once('drain', resolve);
           body.once('close', resolve);
         });
-        if (failure !== undefined) throw failure;
+        check();
       },
       async end(): Promise<void> {
         body.end();
