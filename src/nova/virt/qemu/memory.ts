@@ -80,7 +80,16 @@ export async function loadMemory(qmp: Monitor, folder: string, signal: AbortSign
   await withSocket(async (path) => {
     await qmp.execute('migrate-incoming', { uri: `unix:${path}` });
     const socket = await connect(path);
-    await Promise.all([pipeline(createReadStream(join(folder, MEMORY)), socket), migrated(qmp, signal)]);
+    // QEMU hangs up at the end of the memory, which may be before we have: what counts is what it says itself.
+    let broken: unknown;
+    const sent = pipeline(createReadStream(join(folder, MEMORY)), socket).catch((error: unknown) => (broken = error));
+    try {
+      await migrated(qmp, signal);
+    } catch (error) {
+      await sent;
+      throw broken === undefined ? error : new Error(`${(error as Error).message} (${(broken as Error).message})`);
+    }
+    socket.destroy();
   });
   for (let status = await statusOf(qmp); status === 'inmigrate'; status = await statusOf(qmp))
     await sleep(10, undefined, { signal });
