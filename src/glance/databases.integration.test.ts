@@ -55,6 +55,34 @@ for (const engine of engines) {
       expect(await usageOf(glance.db.query, 'alice')).toBe(0);
     });
 
+    it('keeps metadata definitions, all of a namespace or nothing', async () => {
+      const admin = as(glance.app, 'admin');
+      const root = '/v2/metadefs/namespaces';
+      const body = { namespace: 'N', tags: [{ name: 'a' }], resource_type_associations: [{ name: 'Own' }] };
+      expect((await admin('POST', root, body)).statusCode).toBe(201);
+      expect((await admin('POST', root, body)).statusCode).toBe(409);
+      expect((await admin('POST', `${root}/N/resource_types`, { name: 'Own' })).statusCode).toBe(409);
+      const append = { 'x-openstack-append': 'true' };
+      expect((await admin('POST', `${root}/N/tags`, { tags: [{ name: 'b' }, { name: 'a' }] }, append)).statusCode).toBe(
+        409,
+      );
+      expect((await admin('GET', `${root}/N`)).json()).toMatchObject({ tags: [{ name: 'a' }] });
+      expect((await admin('GET', `${root}?resource_types=Own`)).json().namespaces).toHaveLength(1);
+      expect((await admin('DELETE', `${root}/N`)).statusCode).toBe(204);
+    });
+
+    it('imports what was staged, and lists the task', async () => {
+      const id = await make({ name: 'staged' });
+      expect((await alice('PUT', `/v2/images/${id}/stage`, 'hello', octets)).statusCode).toBe(204);
+      const method = { name: 'glance-direct' };
+      expect((await alice('POST', `/v2/images/${id}/import`, { method })).statusCode).toBe(202);
+      await glance.operations.idle();
+      expect((await alice('GET', `/v2/images/${id}`)).json()).toMatchObject({ status: 'active', size: 5 });
+      const { tasks } = (await as(glance.app, 'admin')('GET', '/v2/tasks?sort_key=expires_at')).json();
+      expect(tasks).toMatchObject([{ image_id: id, status: 'success' }]);
+      expect((await alice('DELETE', `/v2/images/${id}`)).statusCode).toBe(204);
+    });
+
     it('pages through a list sorted by a column that may be null', async () => {
       for (const name of ['p1', 'p2', 'p3']) await make({ name, kind: 'paged' });
       await alice('POST', '/v2/images', { kind: 'paged' });

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { as, glanceFixture, octets, type GlanceFixture } from '../testing/fixture.ts';
@@ -177,6 +178,44 @@ describe('an import', () => {
     const id = await make({});
     expect((await importIt(id, { name: 'web-download', uri: `${base}/there` })).statusCode).toBe(400);
     expect((await who('alice')('GET', '/v2/images/')).statusCode).toBe(404);
+  });
+});
+
+describe('an import that a stop of glance-api cuts off', () => {
+  it('is finished by the next start', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'igloo-import-'));
+    const asked = Promise.withResolvers<void>();
+    let hangs = true;
+    const slow = createServer((_request, response) => {
+      if (!hangs) return void response.end(data);
+      response.write(data.subarray(0, 10));
+      asked.resolve();
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const uri = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+    const before = await glanceFixture({ folder });
+    const { id } = (await as(before.app, 'alice')('POST', '/v2/images', formats)).json();
+    await as(before.app, 'alice')('POST', `/v2/images/${id}/import`, { method: { name: 'web-download', uri } });
+    await asked.promise;
+    expect((await as(before.app, 'alice')('GET', `/v2/images/${id}`)).json()).toMatchObject({
+      status: 'importing',
+      os_glance_importing_to_stores: 'file',
+    });
+    await before.close();
+    hangs = false;
+    const after = await glanceFixture({ folder });
+    await after.images.recover('here');
+    expect(await after.operations.resume()).toBe(1);
+    await after.operations.idle();
+    expect((await as(after.app, 'alice')('GET', `/v2/images/${id}`)).json()).toMatchObject({
+      status: 'active',
+      size: data.length,
+      os_glance_importing_to_stores: '',
+    });
+    await after.close();
+    slow.close();
+    slow.closeAllConnections();
+    await rm(folder, { recursive: true });
   });
 });
 
