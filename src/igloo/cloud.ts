@@ -2,10 +2,13 @@ import { createHttpHost, createHttpTransport, type LocalApps } from '#common/api
 import type { HttpTransport } from '#common/api/transport.ts';
 import { createMemoryBus } from '#common/bus/memory.ts';
 import { systemClock } from '#common/clock.ts';
+import { loadConfig } from '#common/config/load.ts';
 import type { Daemon, DaemonEnv, RunningDaemon } from '#common/daemon.ts';
 import { run } from '#common/host/run.ts';
 import { randomIds } from '#common/ids.ts';
 import type { Logger } from '#common/telemetry/log.ts';
+import { neutronServerOptions } from '#neutron/config.ts';
+import { pluginsOf } from '#neutron/server/service-plugins.ts';
 import { daemonConfig, type CloudSettings, type ServiceName } from './settings.ts';
 
 /** All daemons of the cloud in this process. */
@@ -26,7 +29,8 @@ const tables: Readonly<Record<ServiceName, () => Promise<{ readonly daemons: Dae
 
 /** Which daemons run, in groups: a group starts when the one before it has started. */
 function plan(settings: CloudSettings): readonly (readonly (readonly [ServiceName, string])[])[] {
-  const agents = ['neutron-openvswitch-agent', 'neutron-dhcp-agent', 'neutron-l3-agent', 'neutron-metadata-agent'];
+  const agents = ['openvswitch', 'dhcp', 'l3', 'metadata', 'metering'].map((name) => `neutron-${name}-agent`);
+  if (pluginsOf(servicePlugins(settings)).has('lbaas')) agents.push('neutron-lbaas-agent');
   return [
     [['keystone', 'keystone-all']],
     [
@@ -50,6 +54,13 @@ function plan(settings: CloudSettings): readonly (readonly (readonly [ServiceNam
       ['cinder', 'cinder-backup'],
     ],
   ];
+}
+
+/** What neutron-server will load: the operator's files may name more than we do. */
+function servicePlugins(settings: CloudSettings): readonly string[] {
+  const { service_plugins } = neutronServerOptions.DEFAULT;
+  const source = daemonConfig('neutron', 'neutron-server', settings);
+  return loadConfig({ DEFAULT: { service_plugins } }, source).DEFAULT.service_plugins;
 }
 
 /**

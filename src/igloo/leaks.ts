@@ -36,6 +36,7 @@ interface Known {
   readonly serverIds: ReadonlySet<string>;
   readonly routerIds: ReadonlySet<string>;
   readonly networkIds: ReadonlySet<string>;
+  readonly poolIds: ReadonlySet<string>;
   readonly ports: readonly Port[];
 }
 
@@ -77,7 +78,11 @@ async function ask(cloud: CloudRecord, state: StateFolder): Promise<Known> {
   const { routers } = await network.json<{ routers: { id: string }[] }>('GET', '/v2.0/routers');
   const { networks } = await network.json<{ networks: { id: string }[] }>('GET', '/v2.0/networks');
   const { servers } = await compute.json<{ servers: { id: string }[] }>('GET', '/servers?all_tenants=1');
-  return { serverIds: ids(servers), routerIds: ids(routers), networkIds: ids(networks), ports };
+  const { extensions } = await network.json<{ extensions: { alias: string }[] }>('GET', '/v2.0/extensions');
+  const { pools } = extensions.some(({ alias }) => alias === 'lbaas')
+    ? await network.json<{ pools: { id: string }[] }>('GET', '/v2.0/lb/pools')
+    : { pools: [] };
+  return { serverIds: ids(servers), routerIds: ids(routers), networkIds: ids(networks), poolIds: ids(pools), ports };
 }
 
 const orphanPorts = ({ ports, serverIds, routerIds }: Known): Leak[] =>
@@ -141,10 +146,15 @@ async function strayNetwork(known: Known, cloud: CloudRecord, state: StateFolder
   const bridges = ovs && (await OvsBridges.connect(ovs.socket, silentLogger));
   try {
     const leaks = await findNetworkLeaks(
-      { networkIds: known.networkIds, routerIds: known.routerIds, portIds: new Set(here.map((port) => port.id)) },
+      {
+        networkIds: known.networkIds,
+        routerIds: known.routerIds,
+        poolIds: known.poolIds,
+        portIds: new Set(here.map((port) => port.id)),
+      },
       { run, statePath: state.path('neutron'), ...(bridges && { bridges }) },
     );
-    return leaks.map((leak) => ({ ...leak, why: 'no port, network or router of this host has it' }));
+    return leaks.map((leak) => ({ ...leak, why: 'no port, network, router or pool of this host has it' }));
   } finally {
     bridges?.close();
   }
