@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { fromObject } from '#common/config/load.ts';
+import { knownOptions } from './known-options.ts';
 import { parseStorageQuota } from './config.ts';
 
 describe('user_storage_quota', () => {
@@ -14,5 +16,12 @@ describe('user_storage_quota', () => {
   });
   it.each(['', 'x', '-1', '1PB'])('"%s" is refused', (text) => {
     expect(() => parseStorageQuota(text)).toThrow('is no size');
+  });
+});
+
+describe('the options that Glance knows', () => {
+  it('are also those of the sections of its stores', () => {
+    const source = fromObject({ DEFAULT: { enabled_backends: 'fast:file, far:swift' } }, 'test');
+    expect(Object.keys(Object.assign({}, ...knownOptions(source)))).toEqual(expect.arrayContaining(['fast', 'far']));
   });
 });
