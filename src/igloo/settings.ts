@@ -145,7 +145,7 @@ const sectionsOf: Readonly<Record<ServiceName, (settings: CloudSettings) => Sect
       bind_port: s.ports.neutron,
       state_path: s.state.path('neutron'),
       core_plugin: 'ml2',
-      service_plugins: 'router',
+      service_plugins: 'router,metering',
       allow_overlapping_ips: true,
       notify_nova_on_port_status_changes: true,
       notify_nova_on_port_data_changes: true,

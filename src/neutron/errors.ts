@@ -53,6 +53,35 @@ export const errors = {
   // subnets and addresses
   subnetNotFound: (id: string) => error(404, 'SubnetNotFound', `Subnet ${id} could not be found.`),
   subnetPoolNotFound: (id: string) => error(404, 'SubnetPoolNotFound', `Subnet pool ${id} could not be found.`),
+  emptySubnetPool: () => error(400, 'EmptySubnetPoolPrefixList', 'Empty subnet pool prefix list.'),
+  poolOfBothVersions: () => error(400, 'PrefixVersionMismatch', 'Cannot mix IPv4 and IPv6 prefixes in a subnet pool.'),
+  illegalPrefixBounds: (type: string, length: number, baseType: string, baseLength: number) =>
+    error(400, 'IllegalSubnetPoolPrefixBounds', `Illegal prefix bounds: ${type}=${length}, ${baseType}=${baseLength}.`),
+  illegalPrefixUpdate: (reason: string) =>
+    error(400, 'IllegalSubnetPoolPrefixUpdate', `Illegal update to prefixes: ${reason}.`),
+  subnetPoolInUse: () =>
+    error(400, 'SubnetPoolDeleteError', 'Unable to delete subnet pool: Subnet pool has existing allocations.'),
+  subnetPrefixTooShort: (length: number, least: number) =>
+    error(
+      400,
+      'MinPrefixSubnetAllocationError',
+      `Unable to allocate subnet with prefix length ${length}, minimum allowed prefix is ${least}.`,
+    ),
+  subnetPrefixTooLong: (length: number, most: number) =>
+    error(
+      400,
+      'MaxPrefixSubnetAllocationError',
+      `Unable to allocate subnet with prefix length ${length}, maximum allowed prefix is ${most}.`,
+    ),
+  // Neutron answers 500 for it; nothing is broken, so it is a conflict here.
+  subnetAllocation: (reason: string) => error(409, 'SubnetAllocationError', `Failed to allocate subnet: ${reason}.`),
+  subnetPoolQuota: () => error(409, 'SubnetPoolQuotaExceeded', 'Per-tenant subnet pool prefix quota exceeded.'),
+  poolsOfOneNetwork: () =>
+    error(
+      400,
+      'NetworkSubnetPoolAffinityError',
+      'Subnets hosted on the same network must be allocated from the same subnet pool.',
+    ),
   subnetInUse: (id: string, reason = 'One or more ports have an IP allocation from this subnet') =>
     error(409, 'SubnetInUse', `Unable to complete operation on subnet ${id}: ${reason}.`),
   invalidAllocationPool: (pool: string) =>
@@ -238,6 +267,13 @@ export const errors = {
     ),
   ruleEthertype: (ethertype: string, cidr: string) =>
     error(400, 'SecurityGroupRuleParameterConflict', `Conflicting value ethertype ${ethertype} for CIDR ${cidr}`),
+
+  // metering
+  labelNotFound: (id: string) => error(404, 'MeteringLabelNotFound', `Metering label ${id} does not exist.`),
+  labelRuleNotFound: (id: string) =>
+    error(404, 'MeteringLabelRuleNotFound', `Metering label rule ${id} does not exist.`),
+  labelRuleOverlaps: (prefix: string) =>
+    error(409, 'MeteringLabelRuleOverlaps', `Metering label rule with remote_ip_prefix ${prefix} overlaps another.`),
 
   // quotas
   overQuota: (resources: readonly string[]) =>

@@ -94,6 +94,7 @@ export const services: readonly Service[] = [
   agent('l3-agent', 'OpenStack Networking L3 agent', 'l3_agent.ini'),
   agent('dhcp-agent', 'OpenStack Networking DHCP agent', 'dhcp_agent.ini'),
   agent('metadata-agent', 'OpenStack Networking metadata agent', 'metadata_agent.ini'),
+  agent('metering-agent', 'OpenStack Networking metering agent', 'metering_agent.ini'),
   cinder('api', 'OpenStack Block Storage API', [8776]),
   cinder('scheduler', 'OpenStack Block Storage Scheduler'),
   cinder('backup', 'OpenStack Block Storage Backup', [], 'root'),

@@ -82,6 +82,12 @@ export const packages: Readonly<Record<string, Package>> = {
     services: ['neutron-server', 'neutron-l3-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent'],
     files: neutronFiles,
   },
+  'openstack-neutron-metering-agent': {
+    user: 'neutron',
+    folders: folders('neutron'),
+    services: ['neutron-metering-agent'],
+    files: { ...neutronFiles, ...empty('/etc/neutron/metering_agent.ini') },
+  },
   'openstack-neutron-ml2': {
     user: 'neutron',
     folders: [...folders('neutron'), '/etc/neutron/plugins/ml2'],

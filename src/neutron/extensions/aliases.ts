@@ -176,6 +176,12 @@ const basic = [
   ),
   extension('security-group', 'security-group', 'The security groups extension.', '2012-10-05T10:00:00-00:00'),
   extension(
+    'service-type',
+    'Neutron Service Type Management',
+    'API for retrieving service providers for Neutron advanced services',
+    '2013-01-20T00:00:00-00:00',
+  ),
+  extension(
     'sorting',
     'Sorting support',
     'Extension that indicates that sorting is enabled.',
@@ -216,12 +222,6 @@ const ofPlugins: Readonly<Record<PluginName, readonly Extension[]>> = {
       'Loadbalancer Agent Scheduler',
       'Schedule pools among lbaas agents',
       '2013-02-07T10:00:00-00:00',
-    ),
-    extension(
-      'service-type',
-      'Neutron Service Type Management',
-      'API for retrieving service providers for Neutron advanced services',
-      '2013-01-20T00:00:00-00:00',
     ),
   ],
   firewall: [extension('fwaas', 'Firewall service', 'Extension for Firewall service', '2013-02-25T10:00:00-00:00')],

@@ -1,7 +1,7 @@
 import { sql, type SelectQueryBuilder, type SqlBool } from 'kysely';
 import { everyone, type Scope } from '../api/access.ts';
 import type { ListQuery } from '../api/list-query.ts';
-import { textKey } from '../ipam/address.ts';
+import { keyText, textKey } from '../ipam/address.ts';
 import { filtered, inParts, ownRows, paged, type ListedTable } from '../list-rows.ts';
 import type { Db } from '../store.ts';
 import type { NeutronTables, PortRow } from '../tables.ts';
@@ -22,7 +22,8 @@ export async function listPorts(db: Db, scope: Scope, query: ListQuery): Promise
   let select: PortSelect = ownRows(db.selectFrom('ports').selectAll('ports'), scope, 'ports.project_id');
   const { filters } = query;
   const fixed = filters.get('fixed_ips');
-  if (fixed) select = select.where(byFixedIps(fixed));
+  if (fixed)
+    select = select.where(byFixedIps(fixed, await keysWithin(db, scope, valuesOf(fixed, 'ip_address_substr'))));
   const groups = filters.get('security_groups');
   if (groups)
     select = select.where('ports.id', 'in', (eb) =>
@@ -32,14 +33,37 @@ export async function listPorts(db: Db, scope: Scope, query: ListQuery): Promise
   return query.reverse ? rows.reverse() : rows;
 }
 
-/** `ip_address=10.0.0.2` and `subnet_id=…`: of each kind one must fit. */
-function byFixedIps(texts: readonly string[]): ReturnType<typeof sql<SqlBool>> {
-  const valuesOf = (name: string): readonly string[] =>
-    texts.filter((text) => text.startsWith(`${name}=`)).map((text) => text.slice(name.length + 1));
-  const keys = valuesOf('ip_address').map((text) => textKey(text) ?? 'none');
-  const subnets = valuesOf('subnet_id');
-  if (keys.length === 0 && subnets.length === 0) return sql<SqlBool>`1 = 0`;
+const valuesOf = (texts: readonly string[], name: string): readonly string[] =>
+  texts.filter((text) => text.startsWith(`${name}=`)).map((text) => text.slice(name.length + 1));
+
+/**
+ * Keys of the addresses whose text has one of the parts in it; null when no part is given. Keys say nothing about parts of
+ * a text, so the addresses that the scope has are looked through.
+ */
+async function keysWithin(db: Db, scope: Scope, parts: readonly string[]): Promise<readonly string[] | null> {
+  if (parts.length === 0) return null;
+  const all = db
+    .selectFrom('ports')
+    .innerJoin('ipallocations', 'ipallocations.port_id', 'ports.id')
+    .select('ipallocations.ip_address')
+    .distinct();
+  const keys = (await ownRows(all, scope, 'ports.project_id').execute()).map((row) => row.ip_address);
+  return keys.filter((key) => parts.some((part) => keyText(key).includes(part.toLowerCase())));
+}
+
+/**
+ * `ip_address=10.0.0.2`, `ip_address_substr=10.0` and `subnet_id=…`: of each kind one must fit.
+ * @param within keys of the addresses that fit the second; null when it is not asked for
+ */
+function byFixedIps(texts: readonly string[], within: readonly string[] | null): ReturnType<typeof sql<SqlBool>> {
+  const keys = valuesOf(texts, 'ip_address').map((text) => textKey(text) ?? 'none');
+  const subnets = valuesOf(texts, 'subnet_id');
+  if (keys.length === 0 && subnets.length === 0 && !within?.length) return sql<SqlBool>`1 = 0`;
   const conditions = [
+    // Literals: there may be more of them than a statement may have parameters.
+    ...(within
+      ? [within.length > 0 ? sql`ip_address in (${sql.join(within.map((key) => sql.lit(key)))})` : sql`1 = 0`]
+      : []),
     ...(keys.length > 0 ? [sql`ip_address in (${sql.join(keys)})`] : []),
     ...(subnets.length > 0 ? [sql`subnet_id in (${sql.join(subnets)})`] : []),
   ];

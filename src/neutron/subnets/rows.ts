@@ -9,7 +9,7 @@ import { subnetResource } from './schema.ts';
 const listed: ListedTable = {
   resource: subnetResource,
   table: 'subnets',
-  nullable: ['gateway_ip', 'ipv6_ra_mode', 'ipv6_address_mode'],
+  nullable: ['subnetpool_id', 'gateway_ip', 'ipv6_ra_mode', 'ipv6_address_mode'],
 };
 
 /** A project's own subnets, and those of networks that are shared with all. */
@@ -38,12 +38,12 @@ export const subnetsOfNetworks = (db: Db, networkIds: readonly string[]): Promis
     db.selectFrom('subnets').selectAll().where('network_id', 'in', part).orderBy('created_at').execute(),
   );
 
-/** CIDRs of one network's subnets, or of all subnets. */
+/** One network's subnets, or all. */
 export const cidrsOf = (
   db: Db,
   networkId: string | null,
-): Promise<{ readonly id: string; readonly cidr: string }[]> => {
-  const select = db.selectFrom('subnets').select(['id', 'cidr']);
+): Promise<{ readonly id: string; readonly cidr: string; readonly subnetpool_id: string | null }[]> => {
+  const select = db.selectFrom('subnets').select(['id', 'cidr', 'subnetpool_id']);
   return (networkId === null ? select : select.where('network_id', '=', networkId)).execute();
 };
 

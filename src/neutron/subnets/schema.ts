@@ -1,4 +1,4 @@
-import { bool, cidr, distinct, ip, list, nullable, oneOf, record, text, uuid, type Kind } from '../api/kinds.ts';
+import { bool, cidr, distinct, int, ip, list, nullable, oneOf, record, text, uuid, type Kind } from '../api/kinds.ts';
 import { optional, required, resource, withDefault } from '../api/resource.ts';
 import { owned, standard } from '../api/standard.ts';
 import { errors } from '../errors.ts';
@@ -33,7 +33,9 @@ export const subnetAttributes = {
   name: withDefault(text(255), ''),
   network_id: required(uuid, { put: false }),
   ip_version: required(oneOf(4, 6), { put: false }),
-  subnetpool_id: optional(nullable(uuid), { put: false, listed: false }),
+  subnetpool_id: optional(nullable(uuid), { put: false }),
+  use_default_subnetpool: withDefault(bool, false, { put: false, listed: false }),
+  prefixlen: optional(int(0), { put: false, listed: false }),
   cidr: optional(subnetCidr, { put: false }),
   gateway_ip: optional(nullable(ip)),
   allocation_pools: optional(noNull(list(record<PoolValue>('IP pool', { start: ip, end: ip }))), { listed: false }),

@@ -15,7 +15,8 @@ import { findNetwork, lockNetwork, updateNetwork } from '../networks/rows.ts';
 import { portsOfNetwork } from '../ports/rows.ts';
 import type { QuotaService } from '../quotas/service.ts';
 import type { Db, Store } from '../store.ts';
-import type { SubnetRow } from '../tables.ts';
+import { poolOf, takeFromPool } from '../subnetpools/allocate.ts';
+import type { SubnetPoolRow, SubnetRow } from '../tables.ts';
 import { checkGateway, checkGatewayOutside, defaultGateway, defaultPools, parsePools } from './layout.ts';
 import {
   cidrsOf,
@@ -123,10 +124,12 @@ export class SubnetService implements ResourceService<Attributes> {
     if (!(await findNetwork(db, item.network_id, caller.scope))) throw errors.networkNotFound(item.network_id);
     // Held: two overlapping subnets must not be made at once.
     if (!(await lockNetwork(db, item.network_id))) throw errors.networkNotFound(item.network_id);
-    const cidr = cidrFor(item);
+    const pool = await poolOf(db, caller.scope, item);
+    const cidr = await cidrFor(db, item, pool);
     this.#checkLists(`new subnet`, item.dns_nameservers, item.host_routes);
     checkModes(item);
     await this.#checkOverlap(db, item.network_id, cidr);
+    await checkAffinity(db, item.network_id, cidr, pool);
     const gateway = item.gateway_ip === undefined ? defaultGateway(cidr) : item.gateway_ip;
     if (gateway !== null) checkGateway(cidr, gateway);
     const pools = item.allocation_pools ? parsePools(cidr, item.allocation_pools) : defaultPools(cidr, gateway);
@@ -137,6 +140,7 @@ export class SubnetService implements ResourceService<Attributes> {
       network_id: item.network_id,
       ip_version: cidr.version,
       cidr: formatCidr(cidr),
+      subnetpool_id: pool?.id ?? null,
       gateway_ip: gateway,
       enable_dhcp: Number(item.enable_dhcp),
       ipv6_ra_mode: item.ipv6_ra_mode,
@@ -217,8 +221,20 @@ export class SubnetService implements ResourceService<Attributes> {
   }
 }
 
-function cidrFor(item: CreateOf<Attributes>): Cidr {
-  if (item.subnetpool_id) throw errors.subnetPoolNotFound(item.subnetpool_id);
+/** What the caller wrote, or addresses of the pool. */
+async function cidrFor(db: Db, item: CreateOf<Attributes>, pool: SubnetPoolRow | null): Promise<Cidr> {
+  if (item.cidr !== undefined && item.prefixlen !== undefined)
+    throw errors.badRequest('subnets', 'cidr and prefixlen must not be supplied together');
+  if (pool && item.cidr === undefined) {
+    if (item.allocation_pools)
+      throw errors.badRequest('subnets', 'allocation_pools allowed only for specific subnet requests');
+    return takeFromPool(db, pool, item.project_id, { prefix: item.prefixlen });
+  }
+  const cidr = writtenCidr(item);
+  return pool ? takeFromPool(db, pool, item.project_id, { cidr }) : cidr;
+}
+
+function writtenCidr(item: CreateOf<Attributes>): Cidr {
   if (item.cidr === undefined)
     throw errors.badRequest('subnets', 'a subnetpool must be specified in the absence of a cidr');
   const cidr = parseCidr(item.cidr) as Cidr;
@@ -226,6 +242,12 @@ function cidrFor(item: CreateOf<Attributes>): Cidr {
     throw errors.invalidInput(`cidr '${item.cidr}' does not match the ip_version '${item.ip_version}'`);
   if (cidr.prefix === 0) throw errors.invalidInput(`0 is not allowed as CIDR prefix length`);
   return cidr;
+}
+
+/** Subnets of one network and IP version come from one pool, or from none. @throws ApiError 400 */
+async function checkAffinity(db: Db, networkId: string, cidr: Cidr, pool: SubnetPoolRow | null): Promise<void> {
+  const others = (await cidrsOf(db, networkId)).filter((other) => parseCidr(other.cidr)?.version === cidr.version);
+  if (others.some((other) => other.subnetpool_id !== (pool?.id ?? null))) throw errors.poolsOfOneNetwork();
 }
 
 function checkModes({

@@ -15,7 +15,7 @@ export async function subnetViews(db: Db, rows: readonly SubnetRow[]): Promise<r
     name: row.name,
     network_id: row.network_id,
     ip_version: row.ip_version,
-    subnetpool_id: null,
+    subnetpool_id: row.subnetpool_id,
     enable_dhcp: row.enable_dhcp === 1,
     ipv6_ra_mode: row.ipv6_ra_mode,
     ipv6_address_mode: row.ipv6_address_mode,

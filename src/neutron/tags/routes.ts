@@ -18,12 +18,13 @@ const tag = text(60);
 const kinds: readonly { readonly kind: Tagged; readonly singular: string; readonly of: Finder }[] = [
   { kind: 'networks', singular: 'network', of: 'networks' },
   { kind: 'subnets', singular: 'subnet', of: 'subnets' },
+  { kind: 'subnetpools', singular: 'subnetpool', of: 'subnetPools' },
   { kind: 'ports', singular: 'port', of: 'ports' },
   { kind: 'routers', singular: 'router', of: 'routers' },
   { kind: 'floatingips', singular: 'floatingip', of: 'floatingIps' },
   { kind: 'security-groups', singular: 'security_group', of: 'groups' },
 ];
-type Finder = 'networks' | 'subnets' | 'ports' | 'routers' | 'floatingIps' | 'groups';
+type Finder = 'networks' | 'subnets' | 'subnetPools' | 'ports' | 'routers' | 'floatingIps' | 'groups';
 
 async function current(
   api: NeutronApi,

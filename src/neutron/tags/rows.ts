@@ -4,6 +4,7 @@ import type { Db } from '../store.ts';
 export const taggedTables = {
   networks: 'networks',
   subnets: 'subnets',
+  subnetpools: 'subnetpools',
   ports: 'ports',
   routers: 'routers',
   floatingips: 'floatingips',
