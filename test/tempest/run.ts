@@ -74,6 +74,7 @@ async function runTests(options: Options, cloud: Cloud, folder: string): Promise
   };
   const here = { cwd: folder, env };
   // The attributes in brackets depend on the configuration, and a load list must have them exactly.
+  await runToFile(['stestr', 'init'], at('all-tests'), here);
   await runToFile(['stestr', 'list'], at('all-tests'), here);
   const ids = new Set(wanted.map(({ id }) => id));
   const present = (await readFile(at('all-tests'), 'utf8')).split('\n').filter((line) => ids.has(shortId(line)));
