@@ -144,8 +144,9 @@ export const agentCommands: readonly Command<NeutronApi>[] = [
     arguments: [...agentArguments, { name: 'pool', help: 'ID or name of the pool.' }],
     async run(api, given) {
       const id = await api.idOf(kinds.pool, given.one('pool'));
-      const answer = await api.call<{ agent: Item }>('GET', `/lb/pools/${id}/loadbalancer-agent`);
-      printList(api, given, [answer.agent], agentColumns, { alive });
+      // A pool that no agent has is answered by nothing.
+      const { agent } = await api.call<{ agent?: Item }>('GET', `/lb/pools/${id}/loadbalancer-agent`);
+      printList(api, given, agent ? [agent] : [], agentColumns, { alive });
     },
   },
 ];
