@@ -3,6 +3,7 @@ import { mariadbPrograms, startMariadb, type SqlServer } from '#test/fixtures/ma
 import { postgresqlPrograms, startPostgresql } from '#test/fixtures/postgresql.ts';
 import { canRun } from '#test/fixtures/programs.ts';
 import { ipamContract } from './ipam/contract.ts';
+import { firewallRpc, loadBalancerRpc } from './rpc.ts';
 import { admin, createTestbed, makeExternal, makeNetwork, member } from './testing/testbed.ts';
 
 const engines = [
@@ -69,6 +70,49 @@ for (const engine of engines) {
       await bed.ok(member, 'DELETE', `/v2.0/routers/${router.id}`);
       await bed.ok(member, 'DELETE', `/v2.0/networks/${networkId}`);
       expect((await bed.ok(admin, 'GET', '/v2.0/ports')).ports).toEqual([]);
+      await bed.close();
+    });
+
+    it('keeps load balancers and firewalls', async () => {
+      const bed = await createTestbed({
+        databaseUrl: await server.createDatabase('neutron_services'),
+        config: { DEFAULT: { service_plugins: 'router,lbaas,firewall' } },
+      });
+      await bed.report({ agentType: 'Loadbalancer agent', host: 'net1', startup: true });
+      await bed.report({ agentType: 'L3 agent', host: 'net1', startup: true });
+      const make = async (path: string, singular: string, body: object) =>
+        (await bed.ok(member, 'POST', `/v2.0/${path}`, { [singular]: body }))[singular];
+      const { subnetId: subnet_id } = await makeNetwork(bed, member);
+      const pool = await make('lb/pools', 'pool', { protocol: 'HTTP', lb_method: 'ROUND_ROBIN', subnet_id });
+      const common = { pool_id: pool.id, protocol_port: 80 };
+      const vip = await make('lb/vips', 'vip', { ...common, protocol: 'HTTP', subnet_id });
+      const same = { member: { ...common, address: '10.77.0.9' } };
+      const both = await Promise.all([1, 2].map(() => bed.request(member, 'POST', '/v2.0/lb/members', same)));
+      expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
+      const balancing = bed.bus.client(loadBalancerRpc);
+      const { pools } = await balancing.call('pools', { host: 'net1' });
+      const [{ id, generation } = { id: '', generation: 0 }] = pools;
+      await balancing.cast('poolStates', { host: 'net1', pools: [{ poolId: id, generation, status: 'ACTIVE' }] });
+      const shown = async () => (await bed.ok(member, 'GET', `/v2.0/lb/vips?address=${vip.address}`)).vips[0].status;
+      await expect.poll(shown).toBe('ACTIVE');
+      await bed.ok(member, 'DELETE', `/v2.0/lb/vips/${vip.id}`);
+      await bed.ok(member, 'DELETE', `/v2.0/lb/pools/${pool.id}`);
+
+      const rule = await make('fw/firewall_rules', 'firewall_rule', { protocol: 'tcp', action: 'allow' });
+      const policy = await make('fw/firewall_policies', 'firewall_policy', { firewall_rules: [rule.id] });
+      const firewall = await make('fw/firewalls', 'firewall', { firewall_policy_id: policy.id });
+      const router = await make('routers', 'router', {});
+      await bed.services.scheduler.scheduleRouters();
+      const walls = bed.bus.client(firewallRpc);
+      await walls.call('firewalls', { host: 'net1', projectIds: ['demo'] });
+      const state = { routerId: router.id, generation: 1, applied: true };
+      for (let twice = 0; twice < 2; twice++)
+        await walls.cast('firewallStates', { host: 'net1', routers: [{ ...state, firewallId: firewall.id }] });
+      const status = async () => (await bed.ok(member, 'GET', '/v2.0/fw/firewalls')).firewalls[0]?.status;
+      await expect.poll(status).toBe('ACTIVE');
+      await bed.ok(member, 'DELETE', `/v2.0/fw/firewalls/${firewall.id}`);
+      await walls.cast('firewallStates', { host: 'net1', routers: [{ ...state, firewallId: null }] });
+      await expect.poll(status).toBeUndefined();
       await bed.close();
     });
   });
