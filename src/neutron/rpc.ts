@@ -20,8 +20,14 @@ export const pluginRpc = rpcContract('q-plugin', {
   /** The ports are wired (up) or gone (down); idempotent. The server turns the port ACTIVE/DOWN and tells Nova. */
   devicesUp: cast<{ host: string; portIds: readonly string[] }>(),
   devicesDown: cast<{ host: string; portIds: readonly string[] }>(),
-  /** Firewall of ports: rules already expanded, remote groups as set names with their members. */
-  securityGroups: call<{ host: string; portIds: readonly string[] }, SecurityGroupAnswer>(),
+  /**
+   * Firewall of ports: rules already expanded, remote groups as set names with their members. `knownMembers`: which version
+   * of which group's members the agent has; of those it may be told what changed since.
+   */
+  securityGroups: call<
+    { host: string; portIds: readonly string[]; knownMembers?: Readonly<Record<string, string>> },
+    SecurityGroupAnswer
+  >(),
   /** Networks that this DHCP agent serves, whole. Makes the DHCP ports where they lack. */
   dhcpNetworks: call<{ host: string }, { networks: readonly DhcpNetwork[] }>(),
   /** One of them; null when it is gone or not served here. */
@@ -105,9 +111,23 @@ export interface SecurityGroupAnswer {
     /** DHCP servers of its subnets: their answers pass. */
     readonly dhcpServers: readonly string[];
   }[];
-  /** Members of every group that a rule above names, by address family. */
-  readonly members: Readonly<Record<string, { readonly IPv4: readonly string[]; readonly IPv6: readonly string[] }>>;
+  /** Members of every group that a rule above names, unless they are in `memberChanges`. */
+  readonly members: Readonly<Record<string, Members>>;
+  /** Since the version that the agent said it knows. */
+  readonly memberChanges?: Readonly<Record<string, MemberChange>>;
+  /** What the agent knows then. */
+  readonly memberVersions?: Readonly<Record<string, string>>;
 }
+
+/** Addresses and prefixes, sorted. */
+export interface Members {
+  readonly IPv4: readonly string[];
+  readonly IPv6: readonly string[];
+}
+
+export type MemberChange = Readonly<
+  Record<keyof Members, { readonly added: readonly string[]; readonly removed: readonly string[] }>
+>;
 
 export interface DhcpSubnet {
   readonly id: string;

@@ -14,6 +14,7 @@ import type { Store } from '../store.ts';
 import { deviceDetails } from './devices.ts';
 import { dhcpNetworksOf } from './dhcp.ts';
 import { routersOf } from './routers.ts';
+import { MemberVersions } from './member-versions.ts';
 import { portByAddress, setTunnelEndpoint, tunnelEndpoints } from './rows.ts';
 import { securityGroupsOf } from './security-groups.ts';
 
@@ -30,6 +31,7 @@ export interface PluginDeps {
 /** What agents ask and report. Every handler may be repeated. */
 export function pluginHandlers(deps: PluginDeps): RpcHandlers<(typeof pluginRpc)['methods']> {
   const { store, clock, agents, scheduler, novaEvents } = deps;
+  const versions = new MemberVersions();
   const turn = (host: string, portIds: readonly string[], status: 'ACTIVE' | 'DOWN'): Promise<void> =>
     store.write(async (db, told) => {
       const changed = await setStatus(db, portIds, host, status, isoMicros(clock.now()));
@@ -50,7 +52,7 @@ export function pluginHandlers(deps: PluginDeps): RpcHandlers<(typeof pluginRpc)
     deviceDetails: async ({ host, portIds }) => ({ devices: await deviceDetails(deps, host, portIds) }),
     devicesUp: ({ host, portIds }) => turn(host, portIds, 'ACTIVE'),
     devicesDown: ({ host, portIds }) => turn(host, portIds, 'DOWN'),
-    securityGroups: ({ portIds }) => securityGroupsOf(store.query, portIds),
+    securityGroups: ({ portIds, knownMembers }) => securityGroupsOf(store.query, portIds, versions, knownMembers),
     dhcpNetworks: async ({ host }) => ({ networks: await dhcpNetworksOf(deps, host) }),
     dhcpNetwork: async ({ host, networkId }) => ({
       network: (await dhcpNetworksOf(deps, host, networkId))[0] ?? null,

@@ -4,10 +4,16 @@ import { findPorts } from '../ports/rows.ts';
 import type { FirewallRule, SecurityGroupAnswer } from '../rpc.ts';
 import type { Db } from '../store.ts';
 import { dhcpServers, heldAddresses, memberAddresses, memberPairs, rulesOfPorts, type PortRule } from './rows.ts';
+import type { MemberAnswer, MemberVersions } from './member-versions.ts';
 import { fixedIpOf, pairsOf } from './shapes.ts';
 
 /** The firewall of ports. Six queries, however many ports, rules and members. */
-export async function securityGroupsOf(db: Db, portIds: readonly string[]): Promise<SecurityGroupAnswer> {
+export async function securityGroupsOf(
+  db: Db,
+  portIds: readonly string[],
+  versions: MemberVersions,
+  known: Readonly<Record<string, string>> = {},
+): Promise<SecurityGroupAnswer> {
   const ports = await findPorts(db, portIds);
   const ids = ports.map(({ id }) => id);
   const addresses = groupBy(await heldAddresses(db, ids), (row) => row.port_id);
@@ -18,6 +24,9 @@ export async function securityGroupsOf(db: Db, portIds: readonly string[]): Prom
     (row) => row.network_id,
   );
   const remote = [...new Set(rules.map((rule) => rule.remote_group_id).filter((id) => id !== null))];
+  const answers = Object.entries(await membersOf(db, remote)).map(
+    ([id, members]) => [id, versions.answer(id, members, known[id])] as const,
+  );
   return {
     ports: ports.map((port) => ({
       portId: port.id,
@@ -29,8 +38,22 @@ export async function securityGroupsOf(db: Db, portIds: readonly string[]): Prom
       rules: (byPort.get(port.id) ?? []).map(firewallRule),
       dhcpServers: (servers.get(port.network_id) ?? []).map(({ ip_address }) => keyText(ip_address)),
     })),
-    members: await membersOf(db, remote),
+    members: pick(answers, ({ whole }) => whole),
+    memberChanges: pick(answers, ({ change }) => change),
+    memberVersions: pick(answers, ({ version }) => version),
   };
+}
+
+function pick<T>(
+  answers: readonly (readonly [string, MemberAnswer])[],
+  of: (answer: MemberAnswer) => T | undefined,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(
+    answers.flatMap(([id, answer]) => {
+      const value = of(answer);
+      return value === undefined ? [] : [[id, value] as const];
+    }),
+  );
 }
 
 const firewallRule = (rule: PortRule): FirewallRule => ({

@@ -2,7 +2,7 @@ import type { Ip } from '#common/host/ip.ts';
 import type { OpenFlow } from '#common/host/openflow.ts';
 import type { OvsPort } from '#common/host/ovs-bridges.ts';
 import type { Logger } from '#common/telemetry/log.ts';
-import type { DeviceDetails, SecurityGroupAnswer } from '../../rpc.ts';
+import type { DeviceDetails } from '../../rpc.ts';
 import type { PluginClient } from '../heartbeat.ts';
 import { BRIDGE_MARK, DEAD_VLAN, physicalPatch } from '../names.ts';
 import type { HostSwitch } from '../switch.ts';
@@ -18,6 +18,7 @@ import {
   type PhysicalPatch,
   type TunnelPort,
 } from './flows.ts';
+import { GroupMembers } from './group-members.ts';
 import { LocalVlans, rememberedAs } from './local-vlans.ts';
 import { syncTunnels, type TunnelSettings } from './tunnels.ts';
 
@@ -57,7 +58,7 @@ export class OvsAgent {
   readonly #filters = new Map<string, FilteredPort>();
   readonly #reportedUp = new Set<string>();
   readonly #silenced = new Set<string>();
-  #members: SecurityGroupAnswer['members'] = {};
+  readonly #members = new GroupMembers();
   #patches: readonly PhysicalPatch[] = [];
   #tunnelPatch = 0;
   #tunnels: readonly TunnelPort[] = [];
@@ -163,8 +164,12 @@ export class OvsAgent {
     for (const id of this.#filters.keys()) if (!this.#filtered(present, id)) this.#filters.delete(id);
     const asked = (ids ?? [...this.#devices.keys()]).filter((id) => this.#filtered(present, id));
     if (!this.#deps.firewall || asked.length === 0) return;
-    const answer = await this.#deps.plugin.call('securityGroups', { host: this.#deps.host, portIds: asked });
-    this.#members = ids ? { ...this.#members, ...answer.members } : answer.members;
+    const answer = await this.#deps.plugin.call('securityGroups', {
+      host: this.#deps.host,
+      portIds: asked,
+      knownMembers: this.#members.versions,
+    });
+    this.#members.take(answer, ids === undefined);
     for (const id of asked) {
       const { mac, networkId, fixedIps, allowedAddressPairs } = this.#devices.get(id)!;
       // A port that the answer leaves out gets a filter without any rule: nothing passes.
@@ -210,7 +215,7 @@ export class OvsAgent {
     const filters = [...this.#filters.values()].sort((a, b) => (a.portId < b.portId ? -1 : 1));
     await this.#deps.firewall?.apply({
       ports: filters.filter(({ portSecurity }) => portSecurity),
-      members: this.#members,
+      members: this.#members.current,
       openPorts: filters.filter(({ portSecurity }) => !portSecurity).map(({ portId }) => portId),
       switchTaps: [...present.values()]
         .map(({ name }) => name)
