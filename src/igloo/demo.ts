@@ -98,6 +98,7 @@ export async function uploadImage(
       os_distro: 'igloo',
       // Its agent sets passwords when Nova asks it to.
       hw_qemu_guest_agent: 'yes',
+      os_admin_user: 'cirros',
     }));
   const base = await admin.endpoint('image');
   const answer = await admin.request({

@@ -256,6 +256,9 @@ describe.skipIf(skip)('the guest image', () => {
     );
     await guest.see(/ vdd:|\[vdd\]/);
     expect(await guest.sh('sudo mkfs.ext4 -q /dev/vdd && sudo mount /dev/vdd /tmp')).toBe('');
+    expect(await guest.sh('lsblk -lb --nodeps')).toMatch(
+      /^NAME .* TYPE MOUNTPOINT\n[^]*^vdd +\d+:\d+ +0 +67108864 +0 disk \/tmp$/m,
+    );
     const address = 'ip -4 addr show eth0 | grep "inet 10.9.8."';
     expect(await guest.sh(`until ${address}; do usleep 100000; done`)).toMatch(/^inet 10\.9\.8\.\d+\/24/);
     await guest.qmp(dir, { execute: 'system_powerdown' });
