@@ -3,7 +3,7 @@ import { mariadbPrograms, startMariadb, type SqlServer } from '#test/fixtures/ma
 import { postgresqlPrograms, startPostgresql } from '#test/fixtures/postgresql.ts';
 import { canRun } from '#test/fixtures/programs.ts';
 import { ipamContract } from './ipam/contract.ts';
-import { firewallRpc, loadBalancerRpc } from './rpc.ts';
+import { firewallRpc, loadBalancerRpc, meteringRpc } from './rpc.ts';
 import { admin, createTestbed, makeExternal, makeNetwork, member } from './testing/testbed.ts';
 
 const engines = [
@@ -113,6 +113,41 @@ for (const engine of engines) {
       await bed.ok(member, 'DELETE', `/v2.0/fw/firewalls/${firewall.id}`);
       await walls.cast('firewallStates', { host: 'net1', routers: [{ ...state, firewallId: null }] });
       await expect.poll(status).toBeUndefined();
+      await bed.close();
+    });
+
+    it('takes subnets from pools, each once, and keeps meters', async () => {
+      const bed = await createTestbed({
+        databaseUrl: await server.createDatabase('neutron_pools'),
+        config: { DEFAULT: { service_plugins: 'router,metering' } },
+      });
+      const poolBody = { subnetpool: { name: 'p', prefixes: ['10.4.0.0/21'], is_default: true } };
+      const pools = await Promise.all([1, 2].map(() => bed.request(admin, 'POST', '/v2.0/subnetpools', poolBody)));
+      expect(pools.map(({ status }) => status).sort()).toEqual([201, 400]);
+      const { network } = await bed.ok(admin, 'POST', '/v2.0/networks', { network: {} });
+      const subnet = { network_id: network.id, ip_version: 4, use_default_subnetpool: true, prefixlen: 24 };
+      const subnets = await Promise.all(
+        Array.from({ length: 9 }, () => bed.request(admin, 'POST', '/v2.0/subnets', { subnet })),
+      );
+      const cidrs = subnets.filter(({ status }) => status === 201).map(({ body }) => body.subnet.cidr);
+      expect([cidrs.length, new Set(cidrs).size]).toEqual([8, 8]);
+      expect(subnets.find(({ status }) => status !== 201)?.body.NeutronError.type).toBe('SubnetAllocationError');
+
+      await bed.report({ agentType: 'L3 agent', host: 'net1', startup: true });
+      const { router } = await bed.ok(member, 'POST', '/v2.0/routers', { router: {} });
+      await bed.services.scheduler.scheduleRouters();
+      const at = '/v2.0/metering/metering-label';
+      const label = { name: 'l', tenant_id: 'demo' };
+      const { id } = (await bed.ok(admin, 'POST', `${at}s`, { metering_label: label })).metering_label;
+      const rule = { metering_label_id: id, direction: 'egress', remote_ip_prefix: '10.0.0.0/8' };
+      const rules = await Promise.all(
+        [1, 2].map(() => bed.request(admin, 'POST', `${at}-rules`, { metering_label_rule: rule })),
+      );
+      expect(rules.map(({ status }) => status).sort()).toEqual([201, 409]);
+      const { routers } = await bed.bus.client(meteringRpc).call('meters', { host: 'net1' });
+      expect(routers).toMatchObject([{ id: router.id, labels: [{ id, rules: [{ prefix: '10.0.0.0/8' }] }] }]);
+      await bed.ok(admin, 'DELETE', `${at}s/${id}`);
+      expect((await bed.ok(admin, 'GET', `${at}-rules`)).metering_label_rules).toEqual([]);
       await bed.close();
     });
   });
