@@ -24,6 +24,12 @@ export async function tempestConfiguration(
     '/v2.0/networks?router:external=True',
   );
   const { extensions } = await network.json<{ extensions: { alias: string }[] }>('GET', '/v2.0/extensions');
+  const volume = await restOfAccount(stateDir, 'admin', 'volumev3');
+  const { pools } = await volume.json<{ pools: { capabilities: { vendor_name: string; storage_protocol: string } }[] }>(
+    'GET',
+    '/scheduler-stats/get_pools?detail=True',
+  );
+  const [pool] = pools;
   const [small, large] = flavorPair(flavors);
   const keystone = (environment['OS_AUTH_URL'] ?? '').replace(/\/v3\/?$/, '');
   return render({
@@ -79,7 +85,7 @@ export async function tempestConfiguration(
       swap_volume: false,
     },
     image: { region: 'regionOne', build_interval: 1, http_image: '' },
-    'image-feature-enabled': { api_v2: true, import_image: true },
+    'image-feature-enabled': { api_v2: true, import_image: true, os_glance_reserved: true },
     network: {
       region: 'regionOne',
       public_network_id: networks[0]?.id ?? '',
@@ -99,7 +105,13 @@ export async function tempestConfiguration(
       ssh_timeout: 60,
       ping_timeout: 60,
     },
-    volume: { region: 'regionOne', build_interval: 1, max_microversion: 'latest', storage_protocol: 'iSCSI' },
+    volume: {
+      region: 'regionOne',
+      build_interval: 1,
+      max_microversion: 'latest',
+      vendor_name: pool?.capabilities.vendor_name ?? '',
+      storage_protocol: pool?.capabilities.storage_protocol ?? '',
+    },
     'volume-feature-enabled': { backup: true, snapshot: true, clone: true, extend_attached_volume: true },
     service_available: { cinder: true, neutron: true, glance: true, nova: true, swift: false, horizon: false },
   });
