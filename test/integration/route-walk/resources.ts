@@ -17,8 +17,23 @@ export interface Resources {
   readonly own: ReadonlySet<string>;
 }
 
+/** Room for as many of everything as the walk makes. */
+async function raiseQuotas(admin: Ask, projectId: string): Promise<void> {
+  const all = (...names: string[]): Record<string, number> => Object.fromEntries(names.map((name) => [name, -1]));
+  await admin('cinder', 'PUT', `/v3/os-quota-sets/${projectId}`, {
+    quota_set: all('volumes', 'snapshots', 'gigabytes'),
+  });
+  await admin('nova', 'PUT', `/v2.1/os-quota-sets/${projectId}`, {
+    quota_set: all('instances', 'cores', 'ram', 'server_groups', 'key_pairs'),
+  });
+  await admin('neutron', 'PUT', `/v2.0/quotas/${projectId}`, {
+    quota: all('network', 'subnet', 'port', 'router', 'floatingip', 'security_group', 'security_group_rule'),
+  });
+}
+
 /** Makes one of each kind of resource, called `name`, as the member or (where only they may) as an administrator. */
 export async function makeResources(member: Ask, admin: Ask, who: Walker, name: string): Promise<Resources> {
+  await raiseQuotas(admin, who.projectId);
   const found = new Map<string, string>();
   const own = new Set<string>();
   /** Makes a resource and remembers its id under the names that paths use. */
@@ -109,12 +124,19 @@ export async function makeResources(member: Ask, admin: Ask, who: Walker, name: 
   for (const kind of ['members', 'shared-images']) found.set(kind, who.projectId);
 
   const bootable = await first(admin, 'glance', '/v2/images?visibility=public', 'images');
+  const flavor = await make(
+    admin,
+    'nova',
+    '/v2.1/flavors',
+    { flavor: { name, ram: 64, vcpus: 1, disk: 1 } },
+    'flavors',
+  );
   const server = await make(
     member,
     'nova',
     '/v2.1/servers',
     {
-      server: { name, imageRef: bootable, flavorRef: '1', networks: [{ uuid: network }], metadata: { k: 'v' } },
+      server: { name, imageRef: bootable, flavorRef: flavor, networks: [{ uuid: network }], metadata: { k: 'v' } },
     },
     'servers',
   );
@@ -135,7 +157,6 @@ export async function makeResources(member: Ask, admin: Ask, who: Walker, name: 
     'os-aggregates',
   );
   found.set('os-aggregates', aggregate);
-  found.set('flavors', '1');
   found.set('os-hypervisors', await first(admin, 'nova', '/v2.1/os-hypervisors', 'hypervisors'));
   found.set('os-services', await first(admin, 'nova', '/v2.1/os-services', 'services'));
   await makeVolumes(member, admin, make, name);

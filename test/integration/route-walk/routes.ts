@@ -6,6 +6,7 @@ export interface OpenApi {
 interface Operation {
   readonly operationId: string;
   readonly security?: unknown;
+  readonly 'x-microversions'?: { readonly min?: string; readonly max?: string };
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
 }
 
@@ -17,6 +18,8 @@ export interface WalkedRoute {
   readonly path: string;
   /** Anyone may ask without a token. */
   readonly open: boolean;
+  /** The microversion to ask for it in; null: the lowest. */
+  readonly version: string | null;
   readonly body: unknown;
 }
 
@@ -29,7 +32,8 @@ export function routesOf(document: OpenApi): readonly WalkedRoute[] {
       Object.entries(methods).flatMap(([name, operation]) => {
         const method = name.toUpperCase();
         const schema = operation.requestBody?.content['application/json']?.schema;
-        const route = { method, path, open: operation.security === undefined };
+        const { min, max } = operation['x-microversions'] ?? {};
+        const route = { method, path, open: operation.security === undefined, version: min ?? max ?? null };
         const actions = path.endsWith('/action') ? actionsOf(schema) : [];
         return actions.length > 0
           ? actions.map(([action, body]) => ({
