@@ -44,7 +44,10 @@ export async function uploadImageData(
     signal,
   });
   if (answer.status >= 300) {
-    const text = (await answer.text()).replace(/<[^>]*>|\s+/g, ' ').replace(/ +/g, ' ').trim();
+    const text = (await answer.text())
+      .replace(/<[^>]*>|\s+/g, ' ')
+      .replace(/ +/g, ' ')
+      .trim();
     throw new ApiError(answer.status, `Glance did not take the data of image ${imageId}: ${text.slice(0, 300)}`);
   }
 }
