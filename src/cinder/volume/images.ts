@@ -7,6 +7,7 @@ import { createImageClient, type Image } from '#clients/image.ts';
 import type { Caller } from '#clients/rest.ts';
 import { ApiError } from '#common/api/errors.ts';
 import { ensureFolder } from '#common/host/files.ts';
+import { EMPTY_QCOW2 } from '#common/host/images/empty-qcow2.ts';
 import { ImageUnacceptable } from '#common/host/images/image-unacceptable.ts';
 import { inspectImage } from '#common/host/images/inspect-image.ts';
 import { hasProgram } from '#common/host/privileges.ts';
@@ -123,8 +124,13 @@ export function notingTransfer({ glanceUrl, call }: Pick<ImageTransferDeps, 'gla
       checkFits(image, volume);
     },
     async toImage(local, imageId, signal) {
-      if ((await glance.show(imageId)).status === 'active') return;
-      await upload(call, glanceUrl, imageId, Readable.from([Buffer.from(`${local.path}\n`)]), signal);
+      const { status, disk_format: format } = await glance.show(imageId);
+      if (status === 'active') return;
+      // Glance looks whether the bytes are of the format that the image says.
+      if (format !== 'raw' && format !== 'qcow2')
+        throw new ImageUnacceptable(imageId, `this back end keeps no bytes, and makes raw and qcow2 images only.`);
+      const bytes = format === 'qcow2' ? EMPTY_QCOW2 : Buffer.from(`${local.path}\n`);
+      await upload(call, glanceUrl, imageId, Readable.from([bytes]), signal);
     },
     async discardImage(imageId) {
       const image = await glance.show(imageId).catch(unlessGone);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { ensureFolder, readIfExists, writeFileAtomic } from '#common/host/files.ts';
+import { EMPTY_QCOW2 } from '#common/host/images/empty-qcow2.ts';
 import type {
   ComputeDriver,
   ConsoleEndpoint,
@@ -196,7 +197,7 @@ export class FakeDriver implements ComputeDriver {
   async snapshot(id: string, path: string): Promise<void> {
     this.#guest(id);
     await ensureFolder(dirname(path));
-    await writeFile(path, FAKE_IMAGE);
+    await writeFile(path, EMPTY_QCOW2);
   }
 
   async injectNmi(id: string): Promise<void> {
@@ -353,22 +354,6 @@ export class FakeDriver implements ComputeDriver {
     return this.#saving;
   }
 }
-
-/** An empty qcow2 image of a mebibyte: four clusters of 512 bytes (header, table and block of reference counts, L1 table). */
-const FAKE_IMAGE = ((): Buffer => {
-  const image = Buffer.alloc(4 * 512);
-  image.write('QFI\xfb', 0, 'latin1');
-  image.writeUInt32BE(2, 4); // version
-  image.writeUInt32BE(9, 20); // a cluster is 2⁹ bytes
-  image.writeBigUInt64BE(1024n * 1024n, 24); // virtual size
-  image.writeUInt32BE(32, 36); // entries of the L1 table
-  image.writeBigUInt64BE(3n * 512n, 40); // where it is
-  image.writeBigUInt64BE(512n, 48); // where the table of reference counts is
-  image.writeUInt32BE(1, 56); // its clusters
-  image.writeBigUInt64BE(2n * 512n, 512); // the first block of it
-  for (let cluster = 0; cluster < 4; cluster++) image.writeUInt16BE(1, 1024 + cluster * 2);
-  return image;
-})();
 
 const isOn = ({ power }: FakeGuest): boolean => power === 'running' || power === 'paused';
 
