@@ -7,6 +7,7 @@ import { parseArguments } from './arguments.ts';
 import { readSources } from './config-source.ts';
 import { createDaemonEnv } from './daemon-env.ts';
 import { usage } from './help.ts';
+import { returnIdleMemory } from './idle-memory.ts';
 import { checkConfig, unknownOptionLines } from './known-options.ts';
 import { writePidFile } from './pid-file.ts';
 
@@ -63,6 +64,7 @@ async function live(daemon: Daemon, env: DaemonEnv, end: Promise<End>): Promise<
   if (first === null) {
     log.info(`${daemon.name} has started`);
     void warnOfUnknown(daemon.name, env);
+    returnIdleMemory();
   }
   const why = first ?? (await end);
   if ('error' in why) {

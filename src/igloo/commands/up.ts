@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { StartupError } from '#common/daemon.ts';
 import { spawnDetached } from '#common/host/detach.ts';
+import { returnIdleMemory } from '#common/process/idle-memory.ts';
 import { parseUpOptions, type UpOptions } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { start, type StartedCloud } from '../start.ts';
@@ -71,7 +72,9 @@ async function upHere(options: UpOptions, { run, write }: CommandDeps): Promise<
   }
   for (const line of summary(cloud)) print(line);
   tell({ ready: true });
+  const stopReturning = returnIdleMemory();
   await ended.promise;
+  stopReturning();
   await cloud.stop();
   return 0;
 }
