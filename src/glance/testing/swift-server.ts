@@ -52,20 +52,19 @@ export async function startSwift(): Promise<SwiftServer> {
       await startProcess({ name: `swift-${kind}`, dir, argv: ['/usr/bin/python3', launcher, file, `${kind}-server`] }),
     );
   }
-  const ready = async (): Promise<boolean> =>
-    fetch(`http://127.0.0.1:${proxyPort}/auth/v1.0`, {
-      headers: { 'x-auth-user': swiftTestAccount.user, 'x-auth-key': swiftTestAccount.key },
-    }).then(
-      async (answer) =>
-        answer.ok &&
-        (
-          await fetch(answer.headers.get('x-storage-url') ?? '', {
-            headers: { 'x-auth-token': answer.headers.get('x-auth-token') ?? '' },
-          })
-        ).status < 300,
-      () => false,
-    );
-  while (!(await ready())) {
+  // An account answers before its servers do: only what is written has been through all of them.
+  const ready = async (): Promise<boolean> => {
+    const login = { 'x-auth-user': swiftTestAccount.user, 'x-auth-key': swiftTestAccount.key };
+    const answer = await fetch(`http://127.0.0.1:${proxyPort}/auth/v1.0`, { headers: login });
+    if (!answer.ok) return false;
+    const headers = { 'x-auth-token': answer.headers.get('x-auth-token') ?? '' };
+    for (const path of ['/ready', '/ready/object']) {
+      const url = (answer.headers.get('x-storage-url') ?? '') + path;
+      if (!(await fetch(url, { method: 'PUT', headers, body: path })).ok) return false;
+    }
+    return true;
+  };
+  while (!(await ready().catch(() => false))) {
     const dead = running.find(({ exitCode }) => exitCode !== null);
     if (dead) throw new Error(`A server of Swift ended at once; its output is in ${dir}.`);
     await sleep(50);
