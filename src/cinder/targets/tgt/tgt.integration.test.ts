@@ -115,18 +115,21 @@ describe.skipIf(skip)('tgtd', () => {
     await tgtd.client.deleteAccount(user as string);
   });
 
-  it.skipIf(missingPrograms(['tgt-admin']).length > 0)("writes files that the machine's tgtd reads", async () => {
-    const { volume, made, path } = await exported('volume-file');
-    const main = join(folder, 'targets.conf');
-    await writeFile(main, `include ${conf.volumes_dir}/${volume.name}\n`);
-    const env = { TGT_IPC_SOCKET: privateTgtdSocket(join(folder, 'tgtd')).replace(/\.0$/, '') };
-    const live = (await tgtd.client.targets()).find(({ iqn }) => iqn.endsWith(volume.name));
-    await tgtd.client.deleteTarget(live?.tid as number);
-    await tgtd.client.deleteAccount((made.auth as string).split(' ')[1] as string);
-    await run(['tgt-admin', '-c', main, '-e'], { env });
-    expect(await size(url(volume, made))).toBe(GIB);
-    expect((await tgtd.client.targets()).find(({ iqn }) => iqn.endsWith(volume.name))?.units[0]?.path).toBe(path);
-  });
+  it.skipIf(missingPrograms(['tgt-admin']).length > 0 && !process.env['CI'])(
+    "writes files that the machine's tgtd reads",
+    async () => {
+      const { volume, made, path } = await exported('volume-file');
+      const main = join(folder, 'targets.conf');
+      await writeFile(main, `include ${conf.volumes_dir}/${volume.name}\n`);
+      const env = { TGT_IPC_SOCKET: privateTgtdSocket(join(folder, 'tgtd')).replace(/\.0$/, '') };
+      const live = (await tgtd.client.targets()).find(({ iqn }) => iqn.endsWith(volume.name));
+      await tgtd.client.deleteTarget(live?.tid as number);
+      await tgtd.client.deleteAccount((made.auth as string).split(' ')[1] as string);
+      await run(['tgt-admin', '-c', main, '-e'], { env });
+      expect(await size(url(volume, made))).toBe(GIB);
+      expect((await tgtd.client.targets()).find(({ iqn }) => iqn.endsWith(volume.name))?.units[0]?.path).toBe(path);
+    },
+  );
 
   it('offers a volume in its new size, and leaves one that is in use alone', async () => {
     const { volume, made, path } = await exported('volume-grown');
