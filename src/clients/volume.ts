@@ -136,6 +136,14 @@ export interface NewVolume {
   readonly user_id?: string;
 }
 
+/** Of `GET /limits`. Sizes in GiB. */
+export interface VolumeLimits {
+  readonly maxTotalVolumes: number;
+  readonly totalVolumesUsed: number;
+  readonly maxTotalVolumeGigabytes: number;
+  readonly totalGigabytesUsed: number;
+}
+
 /** Cinder, as far as other services need it. Every method throws ApiError with Cinder's own words. */
 export interface VolumeClient {
   show(id: string): Promise<Volume>;
@@ -144,6 +152,8 @@ export interface VolumeClient {
   delete(id: string): Promise<void>;
   /** Volume types that the caller may use. */
   types(): Promise<readonly { readonly id: string; readonly name: string }[]>;
+  /** The project's limits and what it has used of them; -1 is unlimited. */
+  limits(): Promise<VolumeLimits>;
   /** Actions of `POST /volumes/{id}/action`: `os-extend`, `os-begin_detaching`, `os-roll_detaching`, `os-migrate_volume_completion` … */
   action<T = undefined>(id: string, action: string, body?: unknown): Promise<T>;
   readonly snapshots: {
@@ -201,6 +211,7 @@ export function createVolumeClient(baseUrl: string | (() => Promise<string>), ca
     delete: (id) => rest.json('DELETE', volumeUrl(id)),
     types: async () =>
       (await rest.json<{ volume_types: { id: string; name: string }[] }>('GET', '/types')).volume_types,
+    limits: async () => (await rest.json<{ limits: { absolute: VolumeLimits } }>('GET', '/limits')).limits.absolute,
     action: (id, action, body = null) => rest.json('POST', `${volumeUrl(id)}/action`, { [action]: body }),
     snapshots: {
       show: async (id) => (await rest.json<{ snapshot: VolumeSnapshot }>('GET', snapshotUrl(id))).snapshot,

@@ -62,6 +62,10 @@ export const novaPolicies: PolicyTable = {
   ...all('os-server-password', owner, 'show clear'),
   ...all('os-extended-server-attributes', admin, 'show'),
 
+  // Igloo's own: docs/operate/extensions.md.
+  ...all('', owner, 'os-server-metrics os-server-fit'),
+  ...all('', admin, 'os-server-fit:hosts'),
+
   ...all('flavors', '@', 'index show'),
   ...all('os-flavor-manage', admin, 'create update delete'),
   ...all('os-flavor-extra-specs', '@', 'index show'),

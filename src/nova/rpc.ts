@@ -138,8 +138,27 @@ export const schedulerRpc = rpcContract('scheduler', {
   selectDestinations: call<{ request: ScheduleRequest }, ScheduleAnswer>(),
 });
 
+  /** Which hosts would take which flavors now. Nothing is claimed. */
+  tryFlavors: call<{ request: RoomRequest }, { flavors: readonly FlavorRoom[] }>(),
 export interface ScheduleRequest {
   /** Claims are made in these names. */
+/** What a server of one of these flavors would be; the answer has the flavors in the same order. */
+export interface RoomRequest extends Omit<ScheduleRequest, 'serverIds' | 'flavor' | 'ignoreHosts'> {
+  readonly flavors: readonly ScheduleRequest['flavor'][];
+  /** Servers of one flavor that are to have room together. */
+  readonly count: number;
+}
+
+export interface FlavorRoom {
+  readonly flavorId: string;
+  /** Hosts that take one. */
+  readonly passed: readonly string[];
+  /** Servers that there is room for, counted up to the number that was asked for. */
+  readonly places: number;
+  /** Why the other hosts do not take one. */
+  readonly verdicts: readonly FilterVerdict[];
+}
+
   readonly serverIds: readonly string[];
   readonly projectId: string;
   readonly flavor: {

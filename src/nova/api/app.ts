@@ -6,6 +6,8 @@ import { agentRoutes, type AgentDeps } from '../agents/routes.ts';
 import { certificateRoutes, type CertificateDeps } from '../cert/routes.ts';
 import { consoleTokenRoutes, type ConsoleTokenDeps } from '../consoleauth/routes.ts';
 import { eventRoutes, type EventDeps } from '../events/routes.ts';
+import { fitRoutes } from '../fit/routes.ts';
+import type { FitDeps } from '../fit/fit.ts';
 import { flavorRoutes } from '../flavors/routes.ts';
 import type { FlavorService } from '../flavors/service.ts';
 import { aggregateRoutes } from '../hosts/aggregates-routes.ts';
@@ -39,6 +41,7 @@ import { serverInterfaceRoutes } from '../servers/interfaces-routes.ts';
 import { serverMetadataRoutes } from '../servers/metadata-routes.ts';
 import { serverMigrationRoutes } from '../server-migrations/routes.ts';
 import { serverDiagnosticsRoutes } from '../servers/diagnostics-routes.ts';
+import { serverMetricsRoutes } from '../servers/metrics-routes.ts';
 import { serverPasswordRoutes } from '../servers/password-routes.ts';
 import { serverTagRoutes } from '../servers/tags-routes.ts';
 import { assistedSnapshotRoutes } from '../volumes/assisted-snapshots.ts';
@@ -63,6 +66,7 @@ export interface NovaServices {
   readonly certificates: CertificateDeps;
   readonly consoleTokens: ConsoleTokenDeps;
   readonly fping: FpingDeps;
+  readonly fit: FitDeps;
 }
 
 type Options = Omit<AppOptions, 'name' | 'faults'>;
@@ -104,6 +108,7 @@ export function createComputeApp(
     ...serverInterfaceRoutes,
     ...serverPasswordRoutes,
     ...serverDiagnosticsRoutes,
+    ...serverMetricsRoutes,
     ...serverMigrationRoutes,
     ...volumeAttachmentRoutes,
     ...assistedSnapshotRoutes,
@@ -130,6 +135,7 @@ export function createComputeApp(
   at(services.certificates, certificateRoutes);
   at(services.consoleTokens, consoleTokenRoutes);
   at(services.fping, fpingRoutes);
+  at(services.fit, fitRoutes);
   at({}, [...extensionRoutes, ...cellAndNodeRoutes, ...removedRoutes]);
   return app;
 }

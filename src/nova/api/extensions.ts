@@ -74,6 +74,8 @@ const extensions = (
     ['os-security-groups', 'SecurityGroups', 'Security group support.'],
     ['os-server-external-events', 'ServerExternalEvents', 'Server External Event Triggers.'],
     ['os-server-diagnostics', 'ServerDiagnostics', "What a server's guest uses."],
+    ['os-server-fit', 'ServerFit', 'Which flavors would fit now, and why others would not. An addition of Igloo.'],
+    ['os-server-metrics', 'ServerMetrics', "What a server's guest uses, for its owner. An addition of Igloo."],
     ['os-server-groups', 'ServerGroups', 'Server group support.'],
     ['os-server-password', 'ServerPassword', 'The password that a guest has set.'],
     ['os-server-start-stop', 'ServerStartStop', 'Start and stop servers.'],

@@ -19,7 +19,7 @@ import { createNetworkRefresher, type NetworkRefresher } from '../networks/refre
 import { createNotify } from '../notifications.ts';
 import { createJournal } from '../operations/journal.ts';
 import { createQuotas } from '../quotas/quotas.ts';
-import { certRpc, computeRpc, conductorRpc, consoleAuthRpc } from '../rpc.ts';
+import { certRpc, computeRpc, conductorRpc, consoleAuthRpc, schedulerRpc } from '../rpc.ts';
 import { ServerService } from '../servers/service.ts';
 import type { NovaTables } from '../tables.ts';
 import type { NovaServices } from './app.ts';
@@ -105,6 +105,7 @@ export function createNovaServices(deps: ServicesDeps): NovaServices & { readonl
     agents: { db, clock },
     certificates: { cert: bus.client(certRpc) },
     consoleTokens: { db, clock },
+    fit: { db, conf, enforcer, quotas, flavors, directory, imageAs, volumeAs, scheduler: bus.client(schedulerRpc) },
     fping: { servers, run: deps.run ?? noPrograms, program: conf.DEFAULT.fping_path },
   };
 }

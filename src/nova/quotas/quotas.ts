@@ -34,6 +34,11 @@ export class OverQuota extends ApiError {
   }
 }
 
+export interface Standing {
+  readonly used: rows.InUse;
+  readonly limits: Limits;
+}
+
 /** The project's limits, and what must be asked before something is made. -1 is unlimited. */
 export interface Quotas {
   limits(projectId: string): Promise<Limits>;
@@ -41,6 +46,11 @@ export interface Quotas {
   userLimits(projectId: string, userId: string): Promise<Limits>;
   /** Those of a project that has none of its own. */
   defaults(): Promise<Limits>;
+  /**
+   * What a user of a project may have and has now: of each resource the project's or his own, whichever leaves less. Nothing
+   * is held: it may be otherwise a moment later.
+   */
+  standing(projectId: string, userId: string | null): Promise<Standing>;
   /**
    * Runs `work` in a transaction that holds the project's quota; `used` is what it has now. What `work` inserts counts for
    * whoever comes next, so nothing is reserved and nothing can drift.
@@ -64,28 +74,25 @@ export function createQuotas(db: Database<NovaTables>, conf: NovaConfig): Quotas
     unlimited ? configured : { ...configured, ...(await rows.classLimits(db.query, 'default')) };
   const limits = async (projectId: string): Promise<Limits> =>
     unlimited ? configured : { ...(await defaults()), ...(await rows.projectLimits(db.query, projectId)) };
-  const ownLimits = async (projectId: string, userId: string): Promise<Asked> =>
-    unlimited ? {} : rows.userLimits(db.query, projectId, userId);
+  const ownLimitsOf = async (projectId: string, userId: string | null): Promise<Asked> =>
+    unlimited || userId === null ? {} : rows.userLimits(db.query, projectId, userId);
   return {
     defaults,
     limits,
     userLimits: async (projectId, userId) => ({
       ...(await limits(projectId)),
-      ...(await ownLimits(projectId, userId)),
+      ...(await ownLimitsOf(projectId, userId)),
     }),
+    standing: async (projectId, userId) =>
+      standing(db.query, { projectId, userId }, await limits(projectId), await ownLimitsOf(projectId, userId)),
     async transaction(projectId, work, holder = projectId, userId = null) {
       const allowed = await limits(projectId);
-      const own = userId === null ? {} : await ownLimits(projectId, userId);
+      const own = await ownLimitsOf(projectId, userId);
       const run = () =>
         db.transaction(async (trx) => {
           await rows.lockProject(trx, holder);
-          const used = await rows.serversInUse(trx, projectId);
-          if (userId === null || Object.keys(own).length === 0) return work(trx, used, allowed);
-          const tight = tighter(
-            { used, limits: allowed },
-            { used: await rows.serversInUse(trx, projectId, userId), own },
-          );
-          return work(trx, tight.used, tight.limits);
+          const now = await standing(trx, { projectId, userId }, allowed, own);
+          return work(trx, now.used, now.limits);
         });
       try {
         return await run();
@@ -98,11 +105,19 @@ export function createQuotas(db: Database<NovaTables>, conf: NovaConfig): Quotas
   };
 }
 
+async function standing(
+  db: Queryable<NovaTables>,
+  { projectId, userId }: { readonly projectId: string; readonly userId: string | null },
+  limits: Limits,
+  own: Asked,
+): Promise<Standing> {
+  const used = await rows.serversInUse(db, projectId);
+  if (userId === null || Object.keys(own).length === 0) return { used, limits };
+  return tighter({ used, limits }, { used: await rows.serversInUse(db, projectId, userId), own });
+}
+
 /** Of each resource the pair, project's or user's, that leaves less. */
-function tighter(
-  project: { readonly used: rows.InUse; readonly limits: Limits },
-  user: { readonly used: rows.InUse; readonly own: Asked },
-): { readonly used: rows.InUse; readonly limits: Limits } {
+function tighter(project: Standing, user: { readonly used: rows.InUse; readonly own: Asked }): Standing {
   const left = (limit: number, used: number): number => (limit < 0 ? Number.POSITIVE_INFINITY : limit - used);
   const used: Record<string, number> = { ...project.used };
   const limits: Record<Resource, number> = { ...project.limits };

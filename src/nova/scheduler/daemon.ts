@@ -17,6 +17,7 @@ export const novaScheduler: Daemon = {
     const scheduler = new Scheduler({ db, clock, conf, filters });
     const subscription = await bus.serve(schedulerRpc, host, {
       selectDestinations: ({ request }) => scheduler.select(request),
+      tryFlavors: async ({ request }) => ({ flavors: await scheduler.tryFlavors(request) }),
     });
     const beat = heartbeat(env, conf, 'nova-scheduler', schedulerRpc.topic);
     return {

@@ -1,10 +1,11 @@
 import { isoMicros, type Clock } from '#common/clock.ts';
 import type { Database, Queryable } from '#common/db/database.ts';
 import type { NovaConfig } from '../config.ts';
-import type { FilterVerdict, ScheduleAnswer, ScheduleRequest } from '../rpc.ts';
+import type { FilterVerdict, FlavorRoom, RoomRequest, ScheduleAnswer, ScheduleRequest } from '../rpc.ts';
 import { findGroup, groupHosts, lockGroupHosts, type ServerGroup } from '../server-groups/rows.ts';
 import type { NovaTables } from '../tables.ts';
 import { claimedHost, claimedHosts, claimRoom, releaseRoom, type Limits } from './claims-rows.ts';
+import { roomFor, verdictOf } from './dry-run.ts';
 import { hintIds, type HostFilter, type Question } from './filter.ts';
 import { HostView, type HostState } from './host-state.ts';
 import { byWeight, weighersOf, type Weigher } from './weighers.ts';
@@ -47,6 +48,20 @@ export class Scheduler {
       hosts.push(answer);
     }
     return { ok: true, hosts };
+  }
+
+  /** Which hosts would take which flavors now: the same filters, and nothing is claimed. */
+  async tryFlavors({ flavors, count, ...rest }: RoomRequest): Promise<FlavorRoom[]> {
+    await this.#view.refresh();
+    const [first] = flavors;
+    if (!first) return [];
+    const request = { ...rest, serverIds: [], ignoreHosts: [], flavor: first };
+    const question = await this.#question('', request, await this.#groupOf(request));
+    const hosts = this.#hostsFor(question);
+    return flavors.map((flavor) => ({
+      flavorId: flavor.id,
+      ...roomFor(hosts, { ...question, flavor }, this.#deps.filters, count),
+    }));
   }
 
   async #release(serverId: string): Promise<void> {
@@ -117,21 +132,19 @@ export class Scheduler {
     }
   }
 
+  #hostsFor({ forceHost }: Question): readonly HostState[] {
+    const all = this.#view.all();
+    return forceHost === null ? all : all.filter((one) => one.host === forceHost);
+  }
+
   #filter(question: Question): { passed: HostState[]; verdicts: FilterVerdict[] } {
     const { forceHost } = question;
     const passed: HostState[] = [];
     const verdicts: FilterVerdict[] = [];
-    const all = this.#view.all();
-    for (const host of forceHost === null ? all : all.filter((one) => one.host === forceHost)) {
-      let refused = false;
-      for (const filter of this.#deps.filters) {
-        const reason = filter.check(host, question);
-        if (reason === null) continue;
-        verdicts.push({ host: host.host, filter: filter.name, reason });
-        refused = true;
-        break;
-      }
-      if (!refused) passed.push(host);
+    for (const host of this.#hostsFor(question)) {
+      const verdict = verdictOf(host, question, this.#deps.filters);
+      if (verdict === null) passed.push(host);
+      else verdicts.push(verdict);
     }
     if (passed.length === 0 && verdicts.length === 0)
       verdicts.push({

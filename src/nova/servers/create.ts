@@ -225,11 +225,14 @@ function counts(server: NewServer): { min: number; max: number } {
   return { min, max };
 }
 
-/** Where the server may go: `zone`, and for administrators `zone:host` or `zone:host:node`. */
-async function placement(
-  deps: CreateDeps,
+/**
+ * Where the server may go: `zone`, and for administrators `zone:host` or `zone:host:node`.
+ * @throws ApiError 400 for a zone or a host that is not there, 403 for a host that the caller may not name
+ */
+export async function placement(
+  deps: Pick<CreateDeps, 'db' | 'conf' | 'enforcer' | 'directory'>,
   ctx: RequestContext,
-  server: NewServer,
+  server: Pick<NewServer, 'availability_zone' | 'host' | 'hypervisor_hostname'>,
 ): Promise<{ zone: string | null; host: string | null }> {
   const asked = server.availability_zone ?? null;
   const [zone = '', host = '', node, tooMany] = (asked ?? '').split(':');

@@ -63,7 +63,7 @@ const common = {
 const _NewServer = strict(common);
 export type NewServer = Static<typeof _NewServer>;
 
-const Hints = Type.Object(
+export const Hints = Type.Object(
   {
     group: Type.Optional(Type.String({ format: 'uuid' })),
     different_host: Type.Optional(Type.Union([Uuid, Type.Array(Uuid)])),

@@ -192,6 +192,7 @@ export class FakeCompute {
       },
       diagnostics: ({ id }) => {
         const { power, request } = guestOf(id);
+        if (power === 'shutdown') throw new Error(`Instance ${id} is not running on ${this.host}.`);
         const nothing = { octets: 0, packets: 0, errors: 0, drops: 0 };
         return {
           power,
@@ -213,7 +214,7 @@ export class FakeCompute {
             rx: nothing,
             tx: { ...nothing, octets: 42 },
           })),
-          memory: { maximumMb: request.guest.memoryMb, usedMb: null },
+          memory: { maximumMb: request.guest.memoryMb, usedMb: null, guestUsedMb: 200 },
         };
       },
     } satisfies Partial<Handlers>;

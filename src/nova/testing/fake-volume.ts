@@ -120,6 +120,16 @@ export class FakeVolumes {
         await enter(false);
         return [{ id: '6d0b5a4e-0000-4000-8000-000000000001', name: 'fast' }];
       },
+      limits: async () => {
+        await enter(false);
+        const mine = [...this.volumes.values()].filter(visible);
+        return {
+          maxTotalVolumes: 10,
+          totalVolumesUsed: mine.length,
+          maxTotalVolumeGigabytes: 100,
+          totalGigabytesUsed: mine.reduce((sum, one) => sum + one.size, 0),
+        };
+      },
       action: async (id, action) => {
         await enter(true);
         const { status } = find(id);

@@ -161,7 +161,10 @@ export async function novaFixture(
 
   const directory = createHostDirectory({ db, clock, conf });
   const scheduler = new Scheduler({ db, clock, conf, filters: filtersNamed(conf.DEFAULT.scheduler_default_filters) });
-  await bus.serve(schedulerRpc, testHost, { selectDestinations: ({ request }) => scheduler.select(request) });
+  await bus.serve(schedulerRpc, testHost, {
+    selectDestinations: ({ request }) => scheduler.select(request),
+    tryFlavors: async ({ request }) => ({ flavors: await scheduler.tryFlavors(request) }),
+  });
   await bus.serve(consoleAuthRpc, testHost, consoleAuthHandlers({ db, clock, ttlSeconds: 600 }));
   await bus.serve(certRpc, testHost, fakeCert);
   const computes = new Map<string, FakeCompute>();

@@ -224,7 +224,13 @@ export interface GuestDiagnostics {
     readonly rx: Traffic;
     readonly tx: Traffic;
   }[];
-  readonly memory: { readonly maximumMb: number; readonly usedMb: number | null };
+  readonly memory: {
+    readonly maximumMb: number;
+    /** What the host lets the guest have. */
+    readonly usedMb: number | null;
+    /** What the guest itself says that it uses; nothing until it has been asked once. */
+    readonly guestUsedMb?: number | null;
+  };
 }
 export interface Traffic {
   readonly octets: number;

@@ -297,7 +297,6 @@ export class LibvirtDriver implements ComputeDriver {
       spec: asStarted(spec),
       power,
       hypervisor: this.acceleration.kvm ? 'kvm' : 'qemu',
-      run: this.#deps.run,
       isDisk: (disk, { qdev }) => qdev.split('/').includes(deviceAlias(disk)),
     });
   }

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import type { Run } from '#common/host/run.ts';
 import type { GuestDiagnostics, GuestDisk, PowerState, Traffic } from '../driver.ts';
 import type { StartedSpec } from '../rescue.ts';
 import { vifNames } from '../vif/vif.ts';
@@ -13,34 +12,29 @@ interface BlockStats {
   readonly 'node-name'?: string;
   readonly stats: Readonly<Record<string, number>>;
 }
-interface Counters {
-  readonly bytes: number;
-  readonly packets: number;
-  readonly errors: number;
-  readonly dropped: number;
-}
-interface Link {
-  readonly ifname: string;
-  readonly stats64?: { readonly rx: Counters; readonly tx: Counters };
+interface BalloonStats {
+  readonly stats: Readonly<Record<string, number>>;
+  /** Seconds since 1970; 0 before the guest has said anything. */
+  readonly 'last-update': number;
 }
 
 export interface DiagnosticsOptions {
   readonly spec: StartedSpec;
   readonly power: PowerState;
   readonly hypervisor: string;
-  readonly run: Run;
   /** The file or device by which the hypervisor knows a disk. */
   readonly isDisk: (disk: GuestDisk, stats: { readonly qdev: string; readonly node: string }) => boolean;
 }
 
 /** What a running guest uses, as QEMU and the kernel count it. */
 export async function diagnose(monitor: Monitor, options: DiagnosticsOptions): Promise<GuestDiagnostics> {
-  const { spec, run, isDisk } = options;
-  const [blocks, cpus, balloon, links] = await Promise.all([
+  const { spec, isDisk } = options;
+  const [blocks, cpus, balloon, guestUsedMb, links] = await Promise.all([
     monitor.execute<BlockStats[]>('query-blockstats'),
     monitor.execute<{ readonly 'cpu-index': number; readonly 'thread-id': number }[]>('query-cpus-fast'),
     monitor.execute<{ readonly actual: number }>('query-balloon').catch(() => null),
-    linksOf(run),
+    memoryInGuest(monitor).catch(() => null),
+    tapTraffic(),
   ]);
   const threads = await Promise.all(cpus.map((cpu) => threadTimes(cpu['thread-id'])));
   const started = Math.min(...threads.flatMap((times) => times?.ageSeconds ?? []));
@@ -56,11 +50,15 @@ export async function diagnose(monitor: Monitor, options: DiagnosticsOptions): P
     }),
     nics: spec.interfaces.map((nic) => {
       const { tap } = vifNames(nic.portId);
-      const stats = links.get(tap);
+      const { received, sent } = links.get(tap) ?? { received: silence, sent: silence };
       // What the tap receives is what the guest sends.
-      return { device: tap, mac: nic.mac, rx: trafficOf(stats?.tx), tx: trafficOf(stats?.rx) };
+      return { device: tap, mac: nic.mac, rx: sent, tx: received };
     }),
-    memory: { maximumMb: spec.memoryMb, usedMb: balloon === null ? null : Math.round(balloon.actual / 1024 ** 2) },
+    memory: {
+      maximumMb: spec.memoryMb,
+      usedMb: balloon === null ? null : Math.round(balloon.actual / 1024 ** 2),
+      guestUsedMb,
+    },
   };
 }
 
@@ -75,16 +73,58 @@ const diskCounters = (stats: BlockStats['stats']) => {
   };
 };
 
-const trafficOf = (counters: Counters | undefined): Traffic => ({
-  octets: counters?.bytes ?? 0,
-  packets: counters?.packets ?? 0,
-  errors: counters?.errors ?? 0,
-  drops: counters?.dropped ?? 0,
+const silence: Traffic = { octets: 0, packets: 0, errors: 0, drops: 0 };
+
+/** Counters of every link in our network namespace, without a program for it: this is asked every few seconds. */
+async function tapTraffic(): Promise<Map<string, { readonly received: Traffic; readonly sent: Traffic }>> {
+  const text = await readFile('/proc/thread-self/net/dev', 'utf8');
+  return new Map(
+    text
+      .split('\n')
+      .slice(2)
+      .flatMap((line) => {
+        const colon = line.indexOf(':');
+        if (colon < 0) return [];
+        const fields = line
+          .slice(colon + 1)
+          .trim()
+          .split(/\s+/)
+          .map(Number);
+        return [[line.slice(0, colon).trim(), { received: trafficAt(fields, 0), sent: trafficAt(fields, 8) }] as const];
+      }),
+  );
+}
+
+const trafficAt = (fields: readonly number[], at: number): Traffic => ({
+  octets: fields[at] ?? 0,
+  packets: fields[at + 1] ?? 0,
+  errors: fields[at + 2] ?? 0,
+  drops: fields[at + 3] ?? 0,
 });
 
-async function linksOf(run: Run): Promise<Map<string, Link['stats64']>> {
-  const { stdout } = await run(['ip', '-json', '-statistics', 'link', 'show']);
-  return new Map((JSON.parse(stdout || '[]') as Link[]).map(({ ifname, stats64 }) => [ifname, stats64]));
+const balloonPath = '/machine/peripheral/balloon0';
+/** Seconds between two reports of the guest's balloon driver, once somebody has asked. */
+const balloonInterval = 5;
+
+/** MiB that the guest says it uses; null for a guest without a balloon driver, and until its first report. */
+async function memoryInGuest(monitor: Monitor): Promise<number | null> {
+  await monitor.execute('qom-set', {
+    path: balloonPath,
+    property: 'guest-stats-polling-interval',
+    value: balloonInterval,
+  });
+  const { stats, 'last-update': said } = await monitor.execute<BalloonStats>('qom-get', {
+    path: balloonPath,
+    property: 'guest-stats',
+  });
+  const known = (name: string): number | undefined => {
+    const value = stats[name];
+    // What a guest does not say is -1, as an unsigned number.
+    return value === undefined || value < 0 || value >= 2 ** 63 ? undefined : value;
+  };
+  const [total, free] = [known('stat-total-memory'), known('stat-available-memory') ?? known('stat-free-memory')];
+  if (said === 0 || total === undefined || free === undefined) return null;
+  return Math.round(Math.max(0, total - free) / 1024 ** 2);
 }
 
 /** What a thread has used, and how old it is; undefined when it has ended. */

@@ -295,7 +295,6 @@ export class QemuDriver implements ComputeDriver {
       spec: asStarted(spec),
       power,
       hypervisor: this.acceleration.kvm ? 'kvm' : 'qemu',
-      run: this.#deps.run,
       isDisk: (disk, { qdev, node }) =>
         disk.kind === 'volume'
           ? node === volumeNodeName(disk.volumeId)
