@@ -1,0 +1,148 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { writeFileAtomic } from '#common/host/files.ts';
+import { hasProgram } from '#common/host/privileges.ts';
+import { isAlive } from '#common/host/process.ts';
+import { CommandError, type Run } from '#common/host/run.ts';
+import { ownIdentity } from './state.ts';
+import { lockOwner, takeLock } from './web-app-lock.ts';
+import { isCurrent, librariesFit, sourceStamp, STAMP_FILE } from './web-app-stamp.ts';
+
+/** How the dashboard's web app stands in a checkout, for people. */
+export type WebApp =
+  | { readonly state: 'current' | 'building' }
+  /** `why`: what went wrong last time, or why nothing was tried. */
+  | { readonly state: 'missing' | 'outdated'; readonly why: string };
+
+export interface BuildDeps {
+  /** Folder of the program. */
+  readonly checkout: string;
+  readonly run: Run;
+  readonly signal: AbortSignal;
+  /** One line each. */
+  readonly log: (line: string) => void;
+}
+
+interface LastFailure {
+  readonly stamp: string;
+  readonly why: string;
+}
+
+const at = (checkout: string): { web: string; dist: string; tools: string; lock: string; failure: string } => {
+  const tools = join(checkout, '.igloo');
+  return {
+    web: join(checkout, 'web'),
+    dist: join(checkout, 'web/dist'),
+    tools,
+    lock: join(tools, 'web-build.lock'),
+    failure: join(tools, 'web-build-failure.json'),
+  };
+};
+const MINUTES = 60_000;
+
+/** How it stands now, from the files alone: any process may ask. */
+export function webAppOf(checkout: string): WebApp {
+  const { web, dist, lock, failure } = at(checkout);
+  if (isCurrent(web)) return { state: 'current' };
+  const owner = lockOwner(lock);
+  if (owner && isAlive(owner)) return { state: 'building' };
+  const last = readFailure(failure);
+  const why = last?.stamp === sourceStamp(web) ? last.why : 'it has not been built';
+  return { state: existsSync(join(dist, 'index.html')) ? 'outdated' : 'missing', why };
+}
+
+/** What `status` and the closing words of `up` say of it beside the address; nothing when all is well. */
+export function describeWebApp(app: WebApp): string {
+  if (app.state === 'current') return '';
+  if (app.state === 'building') return 'being built: some seconds more';
+  const served = app.state === 'outdated' ? 'an older version is served' : 'not built';
+  return `${served}: ${app.why}. The next ./igloo up tries to build it, or: cd web && npm ci && npm run build`;
+}
+
+/**
+ * Builds `web/dist` when it is missing or older than its sources: fetches the libraries of `web/` if they do not fit, builds
+ * beside, and puts the whole in place. One build at a time per checkout; who finds one under way waits for it. Dies with
+ * this process, leaving the old folder.
+ * @returns how it stands then. A failure is kept for `webAppOf` and does not throw
+ */
+export async function buildWebApp(deps: BuildDeps): Promise<WebApp> {
+  const { checkout, signal, log } = deps;
+  const { web, tools, lock, failure } = at(checkout);
+  let release: (() => void) | null = null;
+  let stamp = '';
+  try {
+    mkdirSync(tools, { recursive: true });
+    for (; !isCurrent(web); await sleep(500, undefined, { signal })) {
+      release = takeLock(lock, ownIdentity());
+      if (!release) continue;
+      stamp = sourceStamp(web);
+      const began = performance.now();
+      log('The dashboard’s web app is being built.');
+      await build(deps, stamp);
+      rmSync(failure, { force: true });
+      log(`The dashboard’s web app is built: ${((performance.now() - began) / 1000).toFixed(0)} s.`);
+      break;
+    }
+  } catch (error) {
+    if (!signal.aborted) {
+      const why = reason(error);
+      log(
+        `The dashboard’s web app cannot be built: ${why}. ${error instanceof CommandError ? error.stderr : ''}`.trim(),
+      );
+      await writeFileAtomic(failure, JSON.stringify({ stamp, why } satisfies LastFailure)).catch(() => undefined);
+    }
+  } finally {
+    release?.();
+  }
+  return webAppOf(checkout);
+}
+
+async function build({ checkout, run, signal, log }: BuildDeps, stamp: string): Promise<void> {
+  const { web, dist, tools } = at(checkout);
+  // Guests and APIs come first; and no build outlives the program that would put it in place.
+  const bound = hasProgram('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
+  const quietly = [...bound, 'nice', '-n', '15'];
+  if (!librariesFit(web)) {
+    log('The libraries of the dashboard’s web app are being fetched (npm ci in web/).');
+    // Development libraries too: the builder is one. No package's own programs are run.
+    const npm = [join(checkout, 'igloo'), '.npm', web, 'ci', '--ignore-scripts', '--include=dev'];
+    await run([...quietly, ...npm], { signal, timeoutMs: 10 * MINUTES });
+  }
+  const made = join(tools, 'web-dist');
+  const old = join(tools, 'web-dist-old');
+  const vite = [process.execPath, join(web, 'node_modules/vite/bin/vite.js')];
+  await rm(made, { recursive: true, force: true });
+  await run([...quietly, ...vite, 'build', '--outDir', made, '--emptyOutDir', '--logLevel', 'warn'], {
+    cwd: web,
+    env: { NODE_ENV: 'production' },
+    signal,
+    timeoutMs: 10 * MINUTES,
+  });
+  if (!existsSync(join(made, 'index.html'))) throw new Error('the builder left no index.html');
+  await writeFile(join(made, STAMP_FILE), `${stamp}\n`);
+  await rm(old, { recursive: true, force: true });
+  if (existsSync(dist)) await rename(dist, old);
+  await rename(made, dist);
+  await rm(old, { recursive: true, force: true });
+}
+
+/** What tells most of a program's words, for one line of `status`; the log has them all. */
+function reason(error: unknown): string {
+  const said = error instanceof CommandError && error.stderr !== '' ? error.stderr : (error as Error).message;
+  const lines = said.split('\n').map((line) => line.trim());
+  const telling = lines.filter(
+    (line) => /\b(error|failed|cannot|denied|no space)\b/i.test(line) && !line.endsWith(':'),
+  );
+  const chosen = telling.length > 0 ? telling.slice(0, 2).join('; ') : (lines[0] ?? '');
+  return chosen.slice(0, 300).replace(/\.$/, '');
+}
+
+function readFailure(path: string): LastFailure | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as LastFailure;
+  } catch {
+    return undefined;
+  }
+}
