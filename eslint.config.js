@@ -19,7 +19,7 @@ const B6 = forbid('\\.\\./\\.\\./\\.\\.', 'B6: across areas import by #area/path
 const patterns = (...list) => ({ 'no-restricted-imports': ['error', { patterns: list.flat() }] });
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'openapi', '.igloo', 'web'] },
+  { ignores: ['node_modules', 'dist', 'openapi', '.igloo', 'web/dist', 'web/node_modules'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
@@ -46,7 +46,7 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['*.config.{ts,js}', 'tools/**', 'eslint.config.js'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['**/*.config.{ts,js}', 'tools/**', 'eslint.config.js'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['src/**/*.ts'], rules: patterns(B3, B4, B6) },
   { files: ['src/common/**/*.ts'], rules: patterns(B2, B3, B4, B6) },
   ...services.map((s) => ({ files: [`src/${s}/**/*.ts`], rules: patterns(B1(s), B3, B4, B6) })),
@@ -63,6 +63,15 @@ export default tseslint.config(
       B3,
       B4,
       forbid('rows\\.ts$|routes\\.ts$|service\\.ts$', 'B5: drivers and agents know no database and no API.'),
+    ),
+  },
+  {
+    files: ['web/**/*.{ts,tsx}'],
+    rules: patterns(
+      forbid(
+        '^#(?!api/|app/|ui/|i18n/|screens/)',
+        'B7: the console speaks to the cloud by HTTP only; of src/ it knows types of documents.',
+      ),
     ),
   },
   { files: ['**/*.test.ts', 'test/**', 'bench/**'], rules: { 'no-restricted-imports': 'off' } },

@@ -1,0 +1,1 @@
+export const Steps = ({ step }: { readonly step: number }) => <span hidden>{step}</span>;
