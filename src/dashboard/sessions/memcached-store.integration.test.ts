@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,9 +52,8 @@ async function memcached(at: number | string): Promise<{ server: string; child: 
 
 describe.skipIf(missing)('sessions in a real memcached', () => {
   sessionStoreContract('memcached', async () => {
-    const { server, stop } = await memcached(await freePort());
-    const store = createMemcachedStore([server], log);
-    return { store, cleanup: async () => (await store.close(), await stop()) };
+    const { server } = await memcached(await freePort());
+    return { store: createMemcachedStore([server], log), pass: (seconds) => sleep(seconds * 1000) };
   });
 
   it('are reached over a socket of the machine too', async () => {
@@ -100,6 +99,7 @@ describe.skipIf(missing)('sessions in a real memcached', () => {
 
     // Alive but stuck.
     third.child.kill('SIGSTOP');
+    await expect.poll(() => readFileSync(`/proc/${third.child.pid}/stat`, 'utf8')).toMatch(/\) T /);
     await fails(store, 1500);
     third.child.kill('SIGCONT');
     expect(await store.get('a')).toBe('3');
