@@ -43,6 +43,7 @@ function plan(settings: CloudSettings): readonly (readonly (readonly [ServiceNam
       ['nova', 'nova-consoleauth'],
       ['nova', 'nova-novncproxy'],
       ['nova', 'nova-xvpvncproxy'],
+      ['nova', 'nova-serialproxy'],
       ['nova', 'nova-api'],
       ['cinder', 'cinder-scheduler'],
       ['cinder', 'cinder-api'],

@@ -11,6 +11,7 @@ export const standardPorts = {
   neutron: 9696,
   novnc: 6080,
   xvpvnc: 6081,
+  serialproxy: 6083,
   iscsi: 3260,
 } as const;
 

@@ -143,6 +143,14 @@ const sectionsOf: Readonly<Record<ServiceName, (settings: CloudSettings) => Sect
     DEFAULT: {
       bind_host: s.bind,
       bind_port: s.ports.neutron,
+    serial_console: {
+      enabled: true,
+      listen: '127.0.0.1',
+      proxyclient_address: '127.0.0.1',
+      serialproxy_host: s.bind,
+      serialproxy_port: s.ports.serialproxy,
+      base_url: `${root(s, 'serialproxy').replace(/^http/, 'ws')}/`,
+    },
       state_path: s.state.path('neutron'),
       core_plugin: 'ml2',
       service_plugins: 'router,metering',

@@ -326,4 +326,22 @@ export const novaOptions = {
   keystone_authtoken: authtokenOptions,
 } as const;
 
+  serial_console: {
+    enabled: bool({ default: false, help: 'Give every server a serial console that can be opened.' }),
+    base_url: str({
+      default: 'ws://127.0.0.1:6083/',
+      help: 'URL that get-serial-console returns; ?token=… is appended.',
+    }),
+    port_range: str({
+      default: '10000:20000',
+      help: 'TCP ports of serial consoles on compute hosts: the first and the last, with a colon between.',
+    }),
+    listen: str({ default: '127.0.0.1', help: "Address that the guests' serial consoles listen on." }),
+    proxyclient_address: str({
+      default: '127.0.0.1',
+      help: "Address that nova-serialproxy connects to in order to reach this compute host's serial consoles.",
+    }),
+    serialproxy_host: str({ default: '0.0.0.0', help: 'Address of nova-serialproxy.' }),
+    serialproxy_port: int({ default: 6083, help: 'Port of nova-serialproxy.' }),
+  },
 export type NovaConfig = ConfigOf<typeof novaOptions>;

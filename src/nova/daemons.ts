@@ -7,6 +7,7 @@ export const daemons: Record<string, () => Promise<Daemon>> = {
   'nova-scheduler': async () => (await import('./scheduler/daemon.ts')).novaScheduler,
   'nova-consoleauth': async () => (await import('./consoleauth/daemon.ts')).novaConsoleauth,
   'nova-novncproxy': async () => (await import('./novncproxy/daemon.ts')).novaNovncproxy,
+  'nova-serialproxy': async () => (await import('./serialproxy/daemon.ts')).novaSerialproxy,
   'nova-xvpvncproxy': async () => (await import('./xvpvncproxy/daemon.ts')).novaXvpvncproxy,
   'nova-cert': async () => (await import('./cert/daemon.ts')).novaCert,
   'nova-compute': async () => (await import('./compute/daemon.ts')).createNovaComputeDaemon(),

@@ -50,6 +50,8 @@ export const computeRpc = rpcContract('compute', {
   state: call<{ id: string }, { power: PowerState | null }>(),
   consoleLog: call<{ id: string; maxBytes: number }, { base64: string }>(),
   vncConsole: call<{ id: string }, ConsoleEndpoint>(),
+  /** Refused as ConsoleTypeUnavailable where the host or the guest has none. */
+  serialConsole: call<{ id: string }, ConsoleEndpoint>(),
   attachInterface: call<{ id: string; nic: GuestInterface }, Record<string, never>>(),
   detachInterface: call<{ id: string; portId: string }, Record<string, never>>(),
   /** Who the host is towards Cinder. */
@@ -136,12 +138,10 @@ export interface ServiceReport {
 export const schedulerRpc = rpcContract('scheduler', {
   /** One host per server asked for, with room claimed for each; or every filter's verdict for every host. */
   selectDestinations: call<{ request: ScheduleRequest }, ScheduleAnswer>(),
-});
-
   /** Which hosts would take which flavors now. Nothing is claimed. */
   tryFlavors: call<{ request: RoomRequest }, { flavors: readonly FlavorRoom[] }>(),
-export interface ScheduleRequest {
-  /** Claims are made in these names. */
+});
+
 /** What a server of one of these flavors would be; the answer has the flavors in the same order. */
 export interface RoomRequest extends Omit<ScheduleRequest, 'serverIds' | 'flavor' | 'ignoreHosts'> {
   readonly flavors: readonly ScheduleRequest['flavor'][];
@@ -159,6 +159,8 @@ export interface FlavorRoom {
   readonly verdicts: readonly FilterVerdict[];
 }
 
+export interface ScheduleRequest {
+  /** Claims are made in these names. */
   readonly serverIds: readonly string[];
   readonly projectId: string;
   readonly flavor: {

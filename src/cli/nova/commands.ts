@@ -62,6 +62,7 @@ export const novaFiles: readonly CommandFile<NovaApi>[] = [
       'get-vnc-console',
       'get-spice-console',
       'get-rdp-console',
+      'get-serial-console',
       'instance-action-list',
       'instance-action',
     ],

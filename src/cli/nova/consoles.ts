@@ -1,5 +1,6 @@
 import type { Argument } from '../base/arguments.ts';
 import type { Command } from '../base/command.ts';
+import { CommandError } from '../base/errors.ts';
 import { pyPretty } from '../base/python.ts';
 import type { NovaApi } from './api.ts';
 
@@ -39,6 +40,21 @@ export const consoleCommands: readonly Command<NovaApi>[] = [
   consoleCommand('get-vnc-console', 'os-getVNCConsole', 'novnc" or "xvpvnc'),
   consoleCommand('get-spice-console', 'os-getSPICEConsole', 'spice-html5'),
   consoleCommand('get-rdp-console', 'os-getRDPConsole', 'rdp-html5'),
+  {
+    name: 'get-serial-console',
+    summary: 'Get a serial console to a server.',
+    arguments: [
+      server,
+      { name: '--console-type', value: '<console-type>', help: 'Type of serial console, default="serial".' },
+    ],
+    async run(api, given) {
+      const type = given.text('console-type') ?? 'serial';
+      if (type !== 'serial')
+        throw new CommandError("Invalid parameter value for 'console_type', currently supported 'serial'.");
+      const { console: got } = await api.act<Console>(given.one('server'), 'os-getSerialConsole', { type });
+      api.printList(['Type', 'Url'], [[got.type, got.url]]);
+    },
+  },
   {
     name: 'instance-action-list',
     summary: 'List actions on a server.',

@@ -229,6 +229,18 @@ describe('nova', () => {
     );
     expect((await run('get-vnc-console', 'demo-i1', 'novnc')).out).toBe(printed('M395'));
     expect(cloud.sent('POST')).toEqual({ 'os-getVNCConsole': { type: 'novnc' } });
+    const serial = { type: 'serial', url: 'ws://controller:6083/?token=96896ccc' };
+    cloud.answers.set(`POST /compute/servers/${id}/action`, { body: { console: serial } });
+    for (const more of [[], ['--console_type', 'serial']]) {
+      const { out, err } = await run('get-serial-console', ...more, 'demo-i1');
+      expect(err).toBe('');
+      expect(out).toMatch(/\| Type +\| Url +\|\n.*\n\| serial \| ws:\/\/controller:6083\/\?token=96896ccc \|/);
+      expect(cloud.sent('POST')).toEqual({ 'os-getSerialConsole': { type: 'serial' } });
+    }
+    expect((await run('get-serial-console', '--console-type', 'x', 'demo-i1')).err).toContain(
+      "currently supported 'serial'",
+    );
+    cloud.answers.set(`POST /compute/servers/${id}/action`, { body: { output: 'demo-i1 login:' } });
     expect((await run('console-log', 'demo-i1')).out).toBe('demo-i1 login:\n');
     expect(cloud.sent('POST')).toEqual({ 'os-getConsoleOutput': { length: null } });
     await run('console-log', '--length', '5', 'demo-i1');

@@ -12,6 +12,7 @@ const services: readonly (readonly [string, keyof Ports])[] = [
   ['neutron', 'neutron'],
   ['cinder', 'cinder'],
   ['noVNC proxy', 'novnc'],
+  ['serial proxy', 'serialproxy'],
 ];
 
 /** `igloo status`: each service's health in words; exit status 0 only when all is well, 3 when nothing runs. */

@@ -78,6 +78,7 @@ export const services: readonly Service[] = [
   nova('consoleauth', 'OpenStack Compute console tokens'),
   nova('novncproxy', 'OpenStack Compute noVNC proxy', [6080]),
   nova('xvpvncproxy', 'OpenStack Compute XVP VNC proxy', [6081]),
+  nova('serialproxy', 'OpenStack Compute serial console proxy', [6083]),
   nova('scheduler', 'OpenStack Compute Scheduler'),
   nova('compute', 'OpenStack Compute hypervisor host', [], 'root'),
   {

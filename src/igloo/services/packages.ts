@@ -73,6 +73,7 @@ export const packages: Readonly<Record<string, Package>> = {
   'openstack-nova-conductor': nova('conductor'),
   'openstack-nova-console': nova('consoleauth', 'xvpvncproxy'),
   'openstack-nova-novncproxy': nova('novncproxy'),
+  'openstack-nova-serialproxy': nova('serialproxy'),
   'openstack-nova-scheduler': nova('scheduler'),
   'openstack-nova-compute': nova('compute'),
   'openstack-neutron': {

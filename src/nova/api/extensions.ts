@@ -32,7 +32,7 @@ const extensions = (
     ['os-config-drive', 'ConfigDrive', 'Config Drive Extension.'],
     ['os-console-auth-tokens', 'ConsoleAuthTokens', 'Where a console token leads.'],
     ['os-console-output', 'ConsoleOutput', "Read a server's serial console."],
-    ['os-consoles', 'Consoles', "Open a server's screen."],
+    ['os-consoles', 'Consoles', "Open a server's screen or serial console."],
     ['os-create-backup', 'CreateBackup', 'Make images of servers in rotation.'],
     ['os-deferred-delete', 'DeferredDelete', 'Force the deletion of a server.'],
     ['os-evacuate', 'Evacuate', 'Make servers of a host that is down anew on another one.'],

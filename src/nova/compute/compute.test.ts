@@ -43,7 +43,10 @@ describe('nova-compute', () => {
     };
     const env: DaemonEnv = {
       config: fromObject(
-        { DEFAULT: { compute_driver: 'fake.FakeDriver', state_path: folder, sync_power_state_interval: 1 } },
+        {
+          DEFAULT: { compute_driver: 'fake.FakeDriver', state_path: folder, sync_power_state_interval: 1 },
+          serial_console: { enabled: true, proxyclient_address: '192.0.2.7' },
+        },
         'test',
       ),
       bus,
@@ -139,6 +142,7 @@ describe('nova-compute', () => {
     const { base64 } = await compute.call('consoleLog', { id, maxBytes: 1000 }, host);
     expect(Buffer.from(base64, 'base64').toString()).toContain('login:');
     expect(await compute.call('vncConsole', { id }, host)).toMatchObject({ host: '127.0.0.1' });
+    expect(await compute.call('serialConsole', { id }, host)).toEqual({ host: '192.0.2.7', port: expect.any(Number) });
     const volumeId = randomUUID();
     const connection = { type: 'file', path: '/v', format: 'raw' } as const;
     const disk = { kind: 'volume', device: 'vdb', bus: 'virtio', volumeId, connection } as const;

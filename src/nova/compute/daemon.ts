@@ -126,6 +126,7 @@ async function startNovaCompute(env: DaemonEnv): Promise<RunningDaemon> {
       changed: () => reportResources.hurry(),
       vncListen: conf.DEFAULT.vnc_enabled ? conf.DEFAULT.vncserver_listen : null,
       proxyClientAddress: conf.DEFAULT.vncserver_proxyclient_address,
+      serialClientAddress: conf.serial_console.proxyclient_address,
       vifPluggingTimeoutMs: conf.DEFAULT.vif_plugging_timeout * 1000,
       vifPluggingIsFatal: conf.DEFAULT.vif_plugging_is_fatal,
     }),

@@ -28,6 +28,8 @@ export interface ComputeHandlersDeps extends Omit<LifeHandlersDeps, 'on'> {
   readonly vncListen: string | null;
   /** How the proxies reach this host. */
   readonly proxyClientAddress: string;
+  /** The same for serial consoles. */
+  readonly serialClientAddress: string;
   readonly vifPluggingTimeoutMs: number;
   readonly vifPluggingIsFatal: boolean;
 }
@@ -93,6 +95,7 @@ export function createComputeHandlers(deps: ComputeHandlersDeps): RpcHandlers<(t
     state: async ({ id }) => ({ power: (await driver.state(id))?.power ?? null }),
     consoleLog: async ({ id, maxBytes }) => ({ base64: (await driver.consoleLog(id, maxBytes)).toString('base64') }),
     vncConsole: async ({ id }) => ({ ...(await driver.vncEndpoint(id)), host: deps.proxyClientAddress }),
+    serialConsole: async ({ id }) => ({ ...(await driver.serialEndpoint(id)), host: deps.serialClientAddress }),
     attachInterface: ({ id, nic }) => on(id, (signal) => driver.attachInterface(id, nic, signal)),
     detachInterface: ({ id, portId }) => on(id, (signal) => driver.detachInterface(id, portId, signal)),
     ...hostHandlers(deps),

@@ -8,6 +8,7 @@ import { chooseDriver, drivers, type DriverChoice } from '../virt/index.ts';
 import { installationId } from '../virt/installation.ts';
 import { findLibvirt } from '../virt/libvirt/connection.ts';
 import { libvirtFolder } from '../virt/libvirt/libvirt-driver.ts';
+import { parsePortRange, type SerialConsoles } from '../virt/serial.ts';
 import { createHostVif } from '../virt/vif/host-vif.ts';
 import { ovsConnection } from '../virt/vif/ovs-connection.ts';
 import { noVif, type VifPlugger } from '../virt/vif/vif.ts';
@@ -65,6 +66,16 @@ async function choosePlace(conf: ComputeConfig, statePath: string): Promise<Driv
   return chooseDriver(wanted, statePath);
 }
 
+/** @throws StartupError when the range of ports is none */
+function serialConsoles({ serial_console: conf }: ComputeConfig): SerialConsoles | null {
+  if (!conf.enabled) return null;
+  try {
+    return { listen: conf.listen, ports: parsePortRange(conf.port_range) };
+  } catch (cause) {
+    throw new StartupError(`[serial_console] port_range: ${(cause as Error).message}`, { cause });
+  }
+}
+
 function driverDeps(
   env: DriverEnv,
   conf: ComputeConfig,
@@ -81,6 +92,7 @@ function driverDeps(
     configDriveFormat: conf.DEFAULT.config_drive_format,
     usbTablet: conf.DEFAULT.use_usb_tablet,
     vncKeymap: conf.DEFAULT.vnc_keymap,
+    serial: serialConsoles(conf),
     ...made,
   };
 }

@@ -54,6 +54,12 @@ export const computeOptions = {
       help: 'Seconds between two comparisons of what should be on this host with what is.',
     }),
   },
+  serial_console: {
+    enabled: novaOptions.serial_console.enabled,
+    listen: novaOptions.serial_console.listen,
+    port_range: novaOptions.serial_console.port_range,
+    proxyclient_address: novaOptions.serial_console.proxyclient_address,
+  },
   keystone_authtoken: novaOptions.keystone_authtoken,
   libvirt: {
     virt_type: oneOf(['kvm', 'qemu', 'lxc', 'uml', 'xen'], {

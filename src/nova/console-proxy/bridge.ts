@@ -9,24 +9,33 @@ export interface BridgeOptions {
   readonly head: Buffer;
   readonly endpoint: { readonly host: string; readonly port: number };
   readonly log: Logger;
-  /** Told when both ends are closed. */
+  /** Text messages are what is typed: their bytes go to the console like those of binary ones. Refused unless set. */
+  readonly takesText?: boolean;
+  /** Milliseconds that a client may leave unread what is there for it; without it as long as it likes. */
+  readonly patienceMs?: number;
+  /** Told once, when the connection ends; the console's side is free then. */
   readonly closed: () => void;
 }
 
+/** Ends a connection. @param code the WebSocket's close status */
+export type EndBridge = (code: number, reason: string) => void;
+
 /**
- * Carries bytes between a WebSocket and a VNC server, both ways. Whoever reads slowly slows the other down: nothing is
- * buffered beyond what the sockets hold.
- * @returns ends the connection
+ * Carries bytes between a WebSocket and a console's TCP port, both ways. Whoever reads slowly slows the other down: nothing
+ * is buffered beyond what the sockets hold.
  */
-export function bridge({ client, head, endpoint, log, closed }: BridgeOptions): () => void {
+export function bridge(options: BridgeOptions): EndBridge {
+  const { client, head, endpoint, log, takesText = false, patienceMs, closed } = options;
   const server: Socket = connect(endpoint.port, endpoint.host);
   server.setNoDelay(true);
   const reader = new FrameReader();
   let ended = false;
+  let unread: NodeJS.Timeout | undefined;
 
-  const end = (code: number, reason: string): void => {
+  const end: EndBridge = (code, reason) => {
     if (ended) return;
     ended = true;
+    clearTimeout(unread);
     if (client.writable) client.end(encodeClose(code, reason));
     server.destroy();
     // A client that never closes its side would keep the socket for ever.
@@ -39,9 +48,8 @@ export function bridge({ client, head, endpoint, log, closed }: BridgeOptions): 
       for (const { opcode, payload } of reader.push(chunk)) {
         if (opcode === opcodes.close) return end(1000, '');
         if (opcode === opcodes.ping) client.write(encodeFrame(opcodes.pong, payload));
-        else if (opcode === opcodes.text) throw new ProtocolError(1003, 'Only binary messages are taken');
-        else if ((opcode === opcodes.binary || opcode === opcodes.continuation) && payload.length > 0)
-          if (!server.write(payload)) client.pause();
+        else if (opcode === opcodes.text && !takesText) throw new ProtocolError(1003, 'Only binary messages are taken');
+        else if (opcode <= opcodes.binary && payload.length > 0 && !server.write(payload)) client.pause();
       }
     } catch (error) {
       const code = error instanceof ProtocolError ? error.code : 1011;
@@ -50,11 +58,18 @@ export function bridge({ client, head, endpoint, log, closed }: BridgeOptions): 
   };
 
   client.on('data', receive);
-  client.on('drain', () => server.resume());
+  client.on('drain', () => {
+    clearTimeout(unread);
+    server.resume();
+  });
   client.on('error', () => end(1006, ''));
   client.on('close', () => end(1006, ''));
   server.on('data', (chunk: Buffer) => {
-    if (!ended && !client.write(encodeFrame(opcodes.binary, chunk))) server.pause();
+    if (ended || client.write(encodeFrame(opcodes.binary, chunk))) return;
+    server.pause();
+    clearTimeout(unread);
+    if (patienceMs !== undefined)
+      unread = setTimeout(() => end(1008, 'The console is read too slowly'), patienceMs).unref();
   });
   server.on('drain', () => client.resume());
   server.on('error', (error) => {
@@ -63,5 +78,5 @@ export function bridge({ client, head, endpoint, log, closed }: BridgeOptions): 
   });
   server.on('close', () => end(1000, 'The console was closed'));
   if (head.length > 0) receive(head);
-  return () => end(1001, 'The proxy is stopping');
+  return end;
 }

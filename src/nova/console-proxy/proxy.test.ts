@@ -1,54 +1,50 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '#common/telemetry/log.ts';
 import { FrameReader, ProtocolError } from './frames.ts';
-import { createConsoleProxy } from './proxy.ts';
+import { createConsoleProxy, takenOver, type ProxyOptions } from './proxy.ts';
 
-let web: string;
-let vnc: Server;
-let vncSockets: Socket[];
+let guest: Server;
+let consoles: Socket[];
+let consolePort: number;
 let proxy: ReturnType<typeof createConsoleProxy>;
 let port: number;
 const listen = (server: { listen: Server['listen']; address: Server['address'] }): Promise<number> =>
   new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
 
+const restart = async (more: Partial<ProxyOptions> = {}): Promise<void> => {
+  proxy?.server.close();
+  const at = (serverId: string, to: number) => ({ serverId, endpoint: { host: '127.0.0.1', port: to } });
+  proxy = createConsoleProxy({
+    health: async () => ({ ok: true, detail: ['bus: fine'] }),
+    page: async (_request, response) => void response.end('a page'),
+    allowedOrigins: ['dashboard.example'],
+    log: silentLogger,
+    check: async (token) =>
+      token === 'good' || token === 'other' ? at(token, consolePort) : token === 'nobody' ? at('s', 1) : null,
+    ...more,
+  });
+  port = await listen(proxy.server);
+};
+
 beforeEach(async () => {
-  web = mkdtempSync(join(tmpdir(), 'novnc-'));
-  writeFileSync(join(web, 'vnc_auto.html'), '<title>noVNC</title>');
-  symlinkSync('/etc/passwd', join(web, 'evil.html'));
-  vncSockets = [];
+  consoles = [];
   // Greets, then gives back what it gets.
-  vnc = createServer((socket) => {
-    vncSockets.push(socket);
+  guest = createServer((socket) => {
+    consoles.push(socket);
     socket.on('error', () => undefined);
     socket.write('RFB 003.008\n');
     socket.pipe(socket);
   });
-  const vncPort = await listen(vnc);
-  proxy = createConsoleProxy({
-    health: async () => ({ ok: true, detail: ['bus: fine'] }),
-    web,
-    allowedOrigins: ['dashboard.example'],
-    log: silentLogger,
-    check: async (token) =>
-      token === 'good'
-        ? { serverId: 's', endpoint: { host: '127.0.0.1', port: vncPort } }
-        : token === 'nobody'
-          ? { serverId: 's', endpoint: { host: '127.0.0.1', port: 1 } }
-          : null,
-  });
-  port = await listen(proxy.server);
+  consolePort = await listen(guest);
+  await restart();
 });
 afterEach(async () => {
   proxy.endAll();
   proxy.server.closeAllConnections();
   proxy.server.close();
-  for (const socket of vncSockets) socket.destroy();
-  vnc.close();
-  rmSync(web, { recursive: true });
+  for (const socket of consoles) socket.destroy();
+  guest.close();
 });
 
 interface Opened {
@@ -80,14 +76,14 @@ describe('the console proxy', () => {
         .equals(sent),
     ).toBe(true);
     socket.close();
-    await expect.poll(() => vncSockets[0]?.destroyed).toBe(true);
+    await expect.poll(() => consoles[0]?.destroyed).toBe(true);
   });
 
   it('ends the browser’s side when the guest ends', async () => {
     const { socket } = await open('/?token=good');
     const closed = new Promise<CloseEvent>((resolve) => (socket.onclose = resolve as never));
-    await expect.poll(() => vncSockets.length).toBe(1);
-    vncSockets[0]!.destroy();
+    await expect.poll(() => consoles.length).toBe(1);
+    consoles[0]!.destroy();
     expect((await closed).code).toBe(1000);
   });
 
@@ -95,6 +91,13 @@ describe('the console proxy', () => {
     const { socket } = await open('/?token=nobody');
     const closed = new Promise<CloseEvent>((resolve) => (socket.onclose = resolve as never));
     expect((await closed).code).toBe(1011);
+  });
+
+  it('takes no text where there is none', async () => {
+    const { socket } = await open('/?token=good');
+    const closed = new Promise<CloseEvent>((resolve) => (socket.onclose = resolve as never));
+    socket.send('text');
+    expect((await closed).code).toBe(1003);
   });
 
   it('refuses bad tokens', async () => {
@@ -140,22 +143,54 @@ describe('the console proxy', () => {
     expect(await handshake({ 'sec-websocket-version': '8' })).toBe('426');
   });
 
-  it('serves the pages, hands the token on, and nothing outside the folder', async () => {
-    const fetched = (path: string) => fetch(`http://127.0.0.1:${port}${path}`, { redirect: 'manual' });
-    const page = await fetched('/vnc_auto.html');
-    expect([page.status, await page.text(), page.headers.get('content-type')]).toEqual([
-      200,
-      '<title>noVNC</title>',
-      'text/html; charset=utf-8',
-    ]);
-    const handed = await fetched('/vnc_auto.html?token=abc');
-    expect([handed.status, handed.headers.get('location')]).toEqual([
-      302,
-      '/vnc_auto.html?token=abc&autoconnect=true&path=websockify%3Ftoken%3Dabc',
-    ]);
-    for (const path of ['/nope.html', '/evil.html', '/..%2f..%2fetc%2fpasswd', '/%00'])
-      expect([path, (await fetched(path)).status]).toEqual([path, 404]);
-    expect((await fetch(`http://127.0.0.1:${port}/`, { method: 'POST' })).status).toBe(405);
+  it('answers for its health, and leaves other requests to its pages', async () => {
+    const fetched = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+    expect(await fetched('/healthcheck')).toBe('OK\nbus: fine\n');
+    expect(await fetched('/any')).toBe('a page');
+  });
+});
+
+describe('a proxy of lines', () => {
+  beforeEach(() => restart({ line: { patienceMs: 300 } }));
+  const closing = (socket: WebSocket): Promise<CloseEvent> =>
+    new Promise((resolve) => (socket.onclose = resolve as never));
+
+  it('takes text from clients that speak no protocol', async () => {
+    const { socket, received } = await open('/?token=good');
+    expect(socket.protocol).toBe('');
+    socket.send('ls\r');
+    await expect.poll(() => received().toString()).toBe('RFB 003.008\nls\r');
+  });
+
+  it('gives the line to whoever comes last, and tells the one before', async () => {
+    const first = await open('/?token=good');
+    await expect.poll(() => consoles.length).toBe(1);
+    const closed = closing(first.socket);
+    const second = await open('/?token=good');
+    expect(await closed).toMatchObject({ code: takenOver, reason: 'Somebody else has opened this console' });
+    await expect.poll(() => consoles.map(({ destroyed }) => destroyed)).toEqual([true, false]);
+    second.socket.send('mine');
+    await expect.poll(() => second.received().toString()).toContain('mine');
+    // Another server's line is another line.
+    await open('/?token=other');
+    second.socket.send('still');
+    await expect.poll(() => second.received().toString()).toContain('still');
+    second.socket.close();
+    await expect.poll(() => consoles[1]?.destroyed).toBe(true);
+  });
+
+  it('sends away who does not read', async () => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      'GET /?token=good HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    await expect.poll(() => consoles.length).toBe(1);
+    const much = Buffer.alloc(1 << 20);
+    const turn = setInterval(() => consoles[0]!.write(much), 5);
+    await expect.poll(() => consoles[0]!.destroyed, { timeout: 10_000 }).toBe(true);
+    clearInterval(turn);
+    socket.destroy();
   });
 });
 

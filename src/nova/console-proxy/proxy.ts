@@ -3,41 +3,45 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 import type { Health } from '#common/telemetry/health.ts';
 import type { Logger } from '#common/telemetry/log.ts';
-import { bridge } from './bridge.ts';
-import { pageServer } from './pages.ts';
-
-/** What a token opens; null for one that is unknown or expired. */
-export type CheckToken = (
-  token: string,
-) => Promise<{ readonly serverId: string; readonly endpoint: { readonly host: string; readonly port: number } } | null>;
+import { bridge, type EndBridge } from './bridge.ts';
+import type { CheckToken } from './check.ts';
 
 export interface ProxyOptions {
-  /** Folder of the noVNC pages. */
-  readonly web: string;
+  /** Answers whatever is neither a WebSocket nor the healthcheck. */
+  readonly page: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly check: CheckToken;
   /** Host names, besides the proxy's own, whose pages may open a console. */
   readonly allowedOrigins: readonly string[];
   readonly log: Logger;
   /** For `/healthcheck`. */
   readonly health: () => Promise<Health>;
+  /**
+   * A console that only one can use at a time: whoever comes last gets it, and the one before is told so (`takenOver`).
+   * Text messages are taken, and a client that does not read is sent away after this many milliseconds.
+   */
+  readonly line?: { readonly patienceMs: number };
 }
+
+/** Close status of a connection whose console somebody else has opened. */
+export const takenOver = 4001;
 
 const magic = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** An HTTP server: noVNC's pages, and WebSockets at any path that lead to the console that the token names. */
+/** An HTTP server: pages, and WebSockets at any path that lead to the console that the token names. */
 export function createConsoleProxy(options: ProxyOptions): { readonly server: Server; readonly endAll: () => void } {
-  const { log } = options;
-  const pages = pageServer(options.web);
-  const running = new Set<() => void>();
+  const { log, line } = options;
+  const running = new Set<EndBridge>();
+  /** Who has the line of a server. */
+  const holders = new Map<string, EndBridge>();
   const healthcheck = async (response: ServerResponse): Promise<void> => {
     const { ok, detail } = await options.health();
     const text = [ok ? 'OK' : 'FAIL', ...detail, ''].join('\n');
     response.writeHead(ok ? 200 : 503, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
   };
   const server = createServer((request, response) => {
-    const answered = request.url === '/healthcheck' ? healthcheck(response) : pages(request, response);
+    const answered = request.url === '/healthcheck' ? healthcheck(response) : options.page(request, response);
     answered.catch((error: unknown) => {
-      log.error('A noVNC page could not be served', error);
+      log.error('A page could not be served', error);
       response.destroy();
     });
   });
@@ -45,7 +49,11 @@ export function createConsoleProxy(options: ProxyOptions): { readonly server: Se
     socket.on('error', () => socket.destroy());
     accept(request, socket, head).catch((error: unknown) => {
       log.error('A console connection failed', error);
-      refuse(socket, 503, 'The token cannot be checked now: is nova-consoleauth running?');
+      refuse(
+        socket,
+        503,
+        'The token cannot be checked now: do nova-consoleauth and the nova-compute of the server run?',
+      );
     });
   });
 
@@ -75,23 +83,29 @@ export function createConsoleProxy(options: ProxyOptions): { readonly server: Se
         '\r\n',
       ].join('\r\n'),
     );
-    log.info(`Console of server ${grant.serverId}: connected to ${grant.endpoint.host}:${grant.endpoint.port}`);
+    const { serverId, endpoint } = grant;
+    log.info(`Console of server ${serverId}: connected to ${endpoint.host}:${endpoint.port}`);
+    // First, so that the console is free for the new one.
+    if (line) holders.get(serverId)?.(takenOver, 'Somebody else has opened this console');
     const end = bridge({
       client: socket,
       head,
-      endpoint: grant.endpoint,
+      endpoint,
       log,
+      ...(line && { takesText: true, patienceMs: line.patienceMs }),
       closed() {
         running.delete(end);
-        log.info(`Console of server ${grant.serverId}: closed`);
+        if (holders.get(serverId) === end) holders.delete(serverId);
+        log.info(`Console of server ${serverId}: closed`);
       },
     });
     running.add(end);
+    if (line) holders.set(serverId, end);
   };
   return {
     server,
     endAll() {
-      for (const end of [...running]) end();
+      for (const end of [...running]) end(1001, 'The proxy is stopping');
     },
   };
 }

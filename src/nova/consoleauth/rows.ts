@@ -46,6 +46,17 @@ export async function findToken(db: Db, token: string): Promise<ConsoleGrant | n
   };
 }
 
+/** Where a server is now; null when it is nowhere. */
+export async function hostOfServer(db: Db, serverId: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('instances')
+    .select('host')
+    .where('id', '=', serverId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row?.host ?? null;
+}
+
 export async function forgetServer(db: Db, serverId: string): Promise<void> {
   await db.deleteFrom('console_tokens').where('server_id', '=', serverId).execute();
 }

@@ -202,6 +202,16 @@ export const serverActions: readonly ServerAction[] = [
     },
   }),
   action({
+    name: 'os-getSerialConsole',
+    policy: 'os_compute_api:os-remote-consoles:list',
+    max: '2.5',
+    status: 200,
+    input: strict({ type: Type.Literal('serial') }),
+    async run(servers, { ctx, params }, { type }) {
+      return { console: { type, url: await servers.serialUrl(ctx, params.id) } };
+    },
+  }),
+  action({
     name: 'addFloatingIp',
     policy: 'os_compute_api:os-floating-ips:add',
     max: '2.43',

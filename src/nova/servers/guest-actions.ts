@@ -153,7 +153,6 @@ export const guestActions = [
   }),
   noConsole('os-getSPICEConsole', 'spice-html5'),
   noConsole('os-getRDPConsole', 'rdp-html5'),
-  noConsole('os-getSerialConsole', 'serial'),
   ...ofXen('resetNetwork', 'os_compute_api:os-admin-actions:reset_network'),
   ...ofXen('injectNetworkInfo', 'os_compute_api:os-admin-actions:inject_network_info'),
   action({

@@ -179,7 +179,7 @@ export const serverRoutes = [
   }),
   route({
     id: 'servers.remote_console',
-    summary: "A URL that opens a server's screen",
+    summary: "A URL that opens a server's screen or serial console",
     method: 'POST',
     path: '/servers/:id/remote-consoles',
     versions: { min: '2.6', apis: ['v2.1'] },
@@ -197,6 +197,8 @@ export const serverRoutes = [
     }),
     handle: async (servers, { ctx, params, body }) => {
       const { protocol, type } = body.remote_console;
+      if (protocol === 'serial' && type === 'serial')
+        return { remote_console: { protocol, type, url: await servers.serialUrl(ctx, params.id) } };
       if (protocol !== 'vnc' || (type !== 'novnc' && type !== 'xvpvnc'))
         throw badRequest(`Unavailable console type ${type}.`);
       return { remote_console: { protocol, type, url: await servers.vncUrl(ctx, params.id, type) } };

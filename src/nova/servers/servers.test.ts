@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { consoleTokens } from '../console-proxy/check.ts';
 import { novaFixture, type NovaFixture } from '../testing/fixture.ts';
+import { startedWithoutSerial } from '../virt/serial.ts';
 
 let nova: NovaFixture;
 beforeEach(async () => {
@@ -306,6 +308,74 @@ describe('an action', () => {
         })
       ).body.badRequest.message,
     ).toBe('Unavailable console type spice-html5.');
+  });
+
+  it('opens the serial console', async () => {
+    const id = await boot();
+    const serial = { 'os-getSerialConsole': { type: 'serial' } };
+    const url = /^ws:\/\/127\.0\.0\.1:6083\/\?token=[0-9a-f-]{36}$/;
+    expect((await act(id, serial)).body.console).toEqual({ type: 'serial', url: expect.stringMatching(url) });
+    const remote = (protocol: string, type: string, version = '2.6') =>
+      nova.request('POST', `/v2.1/servers/${id}/remote-consoles`, {
+        version,
+        body: { remote_console: { protocol, type } },
+      });
+    const opened = await remote('serial', 'serial');
+    expect([opened.status, opened.body.remote_console]).toEqual([
+      200,
+      { protocol: 'serial', type: 'serial', url: expect.stringMatching(url) },
+    ]);
+    expect((await remote('serial', 'novnc')).body.badRequest.message).toBe('Unavailable console type novnc.');
+    expect((await remote('vnc', 'serial')).body.badRequest.message).toBe('Unavailable console type serial.');
+    expect((await act(id, { 'os-getSerialConsole': { type: 'other' } })).status).toBe(400);
+    expect((await act(id, serial, 'demo', '2.6')).status).toBe(400);
+    expect((await act(id, serial, 'stranger')).status).toBe(404);
+
+    const compute = nova.computes.get('compute1')!;
+    compute.before = async (method) => {
+      if (method === 'serialConsole') throw new Error(`Instance ${id} is not running.`);
+    };
+    const off = await act(id, serial);
+    expect([off.status, off.body.conflictingRequest.message]).toEqual([
+      409,
+      `Instance ${id} is not ready: Instance ${id} is not running.`,
+    ]);
+    compute.before = async (method) => {
+      if (method === 'serialConsole') throw startedWithoutSerial();
+    };
+    const old = await act(id, serial);
+    expect([old.status, old.body.badRequest.message]).toEqual([
+      400,
+      'Unavailable console type serial. The server was started before serial consoles were enabled on its host: reboot it hard, and ask again.',
+    ]);
+  });
+
+  it('has no serial consoles where they are not enabled', async () => {
+    await nova.close();
+    nova = await novaFixture({ serial: false });
+    const answer = await act(await boot(), { 'os-getSerialConsole': { type: 'serial' } });
+    expect([answer.status, answer.body.badRequest.message]).toEqual([400, 'Unavailable console type serial.']);
+  });
+
+  it('lets a console token open its own server, where that is now, and no other', async () => {
+    const id = await boot();
+    const { url } = (await act(id, { 'os-getSerialConsole': { type: 'serial' } })).body.console;
+    const token = new URL(url).searchParams.get('token') as string;
+    const [serial, screen] = [consoleTokens(nova.bus, 'serial'), consoleTokens(nova.bus, 'novnc')];
+    expect(await serial(token)).toMatchObject({ serverId: id, endpoint: { host: '127.0.0.1', port: 10_000 } });
+    expect(await screen(token)).toBeNull();
+    expect(await serial('no-token')).toBeNull();
+    const compute = nova.computes.get('compute1')!;
+    compute.serialPort = 10_001;
+    expect(await serial(token)).toMatchObject({ endpoint: { port: 10_001 } });
+    compute.before = async () => {
+      throw new Error(`Instance ${id} is not running.`);
+    };
+    expect(await serial(token)).toBeNull();
+    compute.before = async () => undefined;
+    await nova.request('DELETE', `/v2.1/servers/${id}`);
+    await nova.settled();
+    expect(await serial(token)).toBeNull();
   });
 
   it('binds and frees a floating IP', async () => {

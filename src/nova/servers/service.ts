@@ -342,6 +342,25 @@ export class ServerService {
       .call('authorize', { serverId: server.id, type, endpoint })
       .catch(this.#away(server));
     const { novncproxy_base_url: novnc, xvpvncproxy_base_url: xvpvnc } = this.deps.conf.DEFAULT;
+  /**
+   * A URL that opens the server's serial console for `console_token_ttl` seconds, to one client at a time.
+   * @throws ApiError 400 when it has none; 409 when it does not run
+   */
+  async serialUrl(ctx: RequestContext, id: string): Promise<string> {
+    const server = await this.show(ctx, id);
+    const host = this.hostOf(server);
+    const { enabled, base_url: url } = this.deps.conf.serial_console;
+    if (!enabled) throw badRequest('Unavailable console type serial.');
+    const endpoint = await this.deps.compute.call('serialConsole', { id: server.id }, { host }).catch((error) => {
+      if (error instanceof RpcRemoteError && error.code === 'ConsoleTypeUnavailable') throw badRequest(error.message);
+      return this.#away(server)(error);
+    });
+    const { token } = await this.deps.consoleAuth
+      .call('authorize', { serverId: server.id, type: 'serial', endpoint })
+      .catch(this.#away(server));
+    return `${url}?token=${token}`;
+  }
+
     return `${{ novnc, xvpvnc }[type]}?token=${token}`;
   }
 

@@ -26,6 +26,8 @@ export class FakeCompute {
   /** Glance, as far as a host fills images. */
   upload: (imageId: string, content: string) => Promise<void> | void = () => undefined;
   readonly calls: string[] = [];
+  /** Where every serial console is. */
+  serialPort = 10_000;
   /** Called before anything changes; a test fails or stops the world here. */
   before: (method: string, id: string) => Promise<void> | void = () => undefined;
 
@@ -270,6 +272,10 @@ export class FakeCompute {
       },
       consoleLog: () => ({ base64: Buffer.from('FAKE CONSOLE OUTPUT\nANOTHER\nLAST LINE\n').toString('base64') }),
       vncConsole: () => ({ host: '127.0.0.1', port: 5900 }),
+      serialConsole: async ({ id }) => {
+        await enter('serialConsole', id);
+        return { host: '127.0.0.1', port: this.serialPort };
+      },
       attachInterface: async ({ id, nic }) => {
         await enter('attachInterface', id);
         this.guests.get(id)?.ports.add(nic.portId);

@@ -100,6 +100,8 @@ export const testHost = 'controller';
 export async function novaFixture(
   options: {
     readonly conf?: Record<string, string | number | boolean>;
+    /** Serial consoles are enabled unless told. */
+    readonly serial?: boolean;
     readonly hosts?: readonly string[];
     readonly url?: string;
     readonly log?: Logger;
@@ -113,7 +115,10 @@ export async function novaFixture(
   const conf = loadConfig(
     novaOptions,
     fromObject(
-      { DEFAULT: { quota_instances: 1000, quota_cores: -1, quota_ram: -1, vif_plugging_timeout: 5, ...options.conf } },
+      {
+        DEFAULT: { quota_instances: 1000, quota_cores: -1, quota_ram: -1, vif_plugging_timeout: 5, ...options.conf },
+        serial_console: { enabled: options.serial ?? true },
+      },
       'test',
     ),
   );
@@ -165,7 +170,11 @@ export async function novaFixture(
     selectDestinations: ({ request }) => scheduler.select(request),
     tryFlavors: async ({ request }) => ({ flavors: await scheduler.tryFlavors(request) }),
   });
-  await bus.serve(consoleAuthRpc, testHost, consoleAuthHandlers({ db, clock, ttlSeconds: 600 }));
+  await bus.serve(
+    consoleAuthRpc,
+    testHost,
+    consoleAuthHandlers({ db, clock, compute: bus.client(computeRpc), ttlSeconds: 600 }),
+  );
   await bus.serve(certRpc, testHost, fakeCert);
   const computes = new Map<string, FakeCompute>();
   const addHost = async (host: string, resources: Partial<HostResources> = {}): Promise<FakeCompute> => {

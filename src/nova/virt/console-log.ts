@@ -1,4 +1,6 @@
-import { copyFile, open, stat, truncate } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open, stat, truncate } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 
 /** A guest can write without end; the log keeps at least the last megabyte of it. */
 const LIMIT = 16 * 1024 * 1024;
@@ -26,12 +28,13 @@ export async function readConsoleLog(path: string, maxBytes: number): Promise<Bu
 }
 
 /**
- * Cuts a log that has grown beyond the limit, keeping the old part beside it. QEMU appends, so it goes on at the new end;
- * what it writes between the copy and the cut is lost.
+ * Cuts a log that has grown beyond the limit, keeping the last of it, as much as the limit, beside it. QEMU appends, so it
+ * goes on at the new end; what it writes between the copy and the cut is lost.
  */
 export async function limitConsoleLog(path: string, limit = LIMIT): Promise<void> {
-  if ((await sizeOf(path)) <= limit) return;
-  await copyFile(path, `${path}.0`);
+  const size = await sizeOf(path);
+  if (size <= limit) return;
+  await pipeline(createReadStream(path, { start: size - limit }), createWriteStream(`${path}.0`, { mode: 0o600 }));
   await truncate(path, 0);
 }
 

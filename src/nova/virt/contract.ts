@@ -3,19 +3,21 @@ import { rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ComputeDriver, GuestDisk, GuestInterface, GuestSpec, LifecycleEvent } from './driver.ts';
+import type { ComputeDriver, ConsoleEndpoint, GuestDisk, GuestInterface, GuestSpec, LifecycleEvent } from './driver.ts';
 
 /** A place where a driver works, for the suite. */
 export interface DriverHarness {
-  /** The driver over the same place; a second one after `close` is what a restart of nova-compute is. */
-  open(): Promise<ComputeDriver>;
-  /** Bootable raw base of a guest that obeys the power button, releases devices, and says `bootMarker`. */
+  /** The driver over the same place; a second one after `close` is what a restart of nova-compute is. Serial consoles are enabled unless told. */
+  open(options?: { readonly serial: boolean }): Promise<ComputeDriver>;
+  /** Bootable raw base of a guest that obeys the power button, releases devices, says `bootMarker`, and whatever it hears. */
   readonly basePath: string;
   readonly bootMarker: string;
   /** How interfaces are wired here; null where there is no network. */
   readonly vif: GuestInterface['vif'] | null;
   /** A file that can be attached as a volume. */
   readonly volumePath: string;
+  /** Sends words to a guest's serial console and gives what comes, up to the same words; an empty text when they do not. */
+  converse(endpoint: ConsoleEndpoint, words: string): Promise<string>;
   /** The guest ends as if its process had been killed. */
   kill(driver: ComputeDriver, id: string): Promise<void>;
   /** What of a guest is on the host now, in words: processes, devices, files. */
@@ -131,6 +133,8 @@ export function driverContract(name: string, make: () => Promise<DriverHarness>)
       expect(await Promise.all(guests.map(({ id }) => power(id)))).toEqual(['running', 'running', 'running']);
       const ports = await Promise.all(guests.map(async ({ id }) => (await driver.vncEndpoint(id)).port));
       if (driver.name !== 'fake') expect(new Set(ports).size).toBe(3);
+      const lines = await Promise.all(guests.map(async ({ id }) => (await driver.serialEndpoint(id)).port));
+      expect(new Set(lines).size).toBe(3);
       await Promise.all(guests.map(({ id }) => driver.destroy(id, signal)));
     });
 
@@ -217,6 +221,22 @@ export function driverContract(name: string, make: () => Promise<DriverHarness>)
       expect(await place.traces(guest.id)).toEqual([]);
     });
 
+    it('says so where there is no serial console, and gives one to a guest that is started again', async () => {
+      await driver.close();
+      driver = await place.open({ serial: false });
+      const guest = spec();
+      await driver.spawn(guest, signal);
+      await booted(guest.id);
+      await expect(driver.serialEndpoint(guest.id)).rejects.toThrow('Unavailable console type serial.');
+      await driver.close();
+      driver = await place.open();
+      await booted(guest.id);
+      if (real()) await expect(driver.serialEndpoint(guest.id)).rejects.toThrow('reboot it hard');
+      await driver.reboot(guest.id, 'hard', 0, signal);
+      expect(await place.converse(await driver.serialEndpoint(guest.id), 'now')).toContain('now');
+      await driver.destroy(guest.id, signal);
+    });
+
     it('gives a guest new disks', async () => {
       const guest = spec();
       await driver.spawn(guest, signal);
@@ -250,6 +270,27 @@ export function driverContract(name: string, make: () => Promise<DriverHarness>)
         await driver.powerOn(guest.id, signal);
         expect(await power(guest.id)).toBe('running');
         await booted(guest.id);
+      });
+
+      it('lets one talk on its serial console, and logs it', async () => {
+        const talk = async (words: string): Promise<void> => {
+          expect(await place.converse(await driver.serialEndpoint(guest.id), words)).toContain(words);
+          await expect.poll(async () => (await driver.consoleLog(guest.id, 65_536)).toString()).toContain(words);
+        };
+        await talk('first');
+        // Whoever goes leaves the line to the next one.
+        await talk('second');
+        expect((await driver.consoleLog(guest.id, 65_536)).toString()).toContain(place.bootMarker);
+        await driver.close();
+        driver = await place.open();
+        driver.onLifecycle((event) => events.push(event));
+        await talk('after a restart of nova-compute');
+        await driver.powerOff(guest.id, 0, signal);
+        await expect(driver.serialEndpoint(guest.id)).rejects.toThrow('not running');
+        await driver.powerOn(guest.id, signal);
+        await booted(guest.id);
+        await talk('after a restart of the guest');
+        await expect(driver.serialEndpoint(randomUUID())).rejects.toThrow('could not be found');
       });
 
       it('cuts the power of one that does not obey', async () => {
@@ -289,6 +330,7 @@ export function driverContract(name: string, make: () => Promise<DriverHarness>)
         await driver.resume(guest.id, signal);
         expect(await power(guest.id)).toBe('running');
         await driver.resume(guest.id, signal);
+        expect(await place.converse(await driver.serialEndpoint(guest.id), 'resumed')).toContain('resumed');
         if (real()) expect(await boots(guest.id)).toBe(before);
         // What was plugged while it ran is where it was: the guest still lets go of it.
         await driver.detachDisk(guest.id, disk.volumeId, signal);

@@ -2,6 +2,7 @@ import type { Clock } from '#common/clock.ts';
 import type { Run } from '#common/host/run.ts';
 import type { Logger } from '#common/telemetry/log.ts';
 import type { ImageCache } from './disks/image-cache.ts';
+import type { SerialConsoles } from './serial.ts';
 import type { VifPlugger } from './vif/vif.ts';
 
 /** What every driver is made of. A driver takes what it needs and leaves the rest. */
@@ -27,4 +28,6 @@ export interface DriverDeps {
   readonly usbTablet: boolean;
   /** `vnc_keymap`: `en-us`. */
   readonly vncKeymap: string;
+  /** `[serial_console]`; null: guests' serial ports only write their logs. */
+  readonly serial: SerialConsoles | null;
 }

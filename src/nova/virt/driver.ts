@@ -281,6 +281,11 @@ export interface ComputeDriver extends SetsAside, Snapshots, Suspends, Rescues {
   consoleLog(id: string, maxBytes: number): Promise<Buffer>;
   /** @throws Error when the guest has no VNC or does not run */
   vncEndpoint(id: string): Promise<ConsoleEndpoint>;
+  /**
+   * Where bytes go to the serial console and come from it, for one at a time.
+   * @throws ConsoleTypeUnavailable when the host or the guest has none; Error when it does not run
+   */
+  serialEndpoint(id: string): Promise<ConsoleEndpoint>;
   attachInterface(id: string, nic: GuestInterface, signal: AbortSignal): Promise<void>;
   /** An absent interface is not an error. */
   detachInterface(id: string, portId: string, signal: AbortSignal): Promise<void>;

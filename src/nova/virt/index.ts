@@ -21,7 +21,8 @@ export const drivers: Readonly<Record<DriverName, () => Promise<DriverKit>>> = {
     const { FakeDriver } = await import('./fake/fake-driver.ts');
     return {
       real: false,
-      create: ({ host, statePath }) => FakeDriver.create({ host, stateFile: join(statePath, 'fake-guests.json') }),
+      create: ({ host, statePath, serial }) =>
+        FakeDriver.create({ host, stateFile: join(statePath, 'fake-guests.json'), serial: serial !== null }),
     };
   },
 };

@@ -7,7 +7,8 @@ const MESSAGE = `${BOOT_MARKER}\r\n\0`;
 const LOAD_ADDRESS = 0x7c00;
 
 /**
- * An operating system of one disk sector, for tests: it says a line on the serial console, switches off when the power
+ * An operating system of one disk sector, for tests: it says a line on the serial console and then
+ * whatever it hears there, switches off when the power
  * button is pressed, and releases devices that are to be unplugged. It boots in a fraction of a second.
  * The ports are those of QEMU's machine type `pc`.
  */
@@ -16,6 +17,8 @@ function bootSector(): Buffer {
   const enableButton = [0xba, 0x02, 0x06, 0xb8, 0x00, 0x01, 0xef]; // PM1_EN |= PWRBTN
   const loop = [
     ...[0xfb, 0xf4], // sti; hlt: until the next clock tick
+    ...[0xba, 0xfd, 0x03, 0xec, 0xa8, 0x01, 0x74, 0x05], // something on the serial line?
+    ...[0xba, 0xf8, 0x03, 0xec, 0xee], // say it back
     ...[0xba, 0x00, 0x06, 0xed, 0xf6, 0xc4, 0x01, 0x74, 0x07], // PM1_STS & PWRBTN?
     ...[0xba, 0x04, 0x06, 0xb8, 0x00, 0x20, 0xef], // PM1_CNT = SLP_EN: off
     ...[0xba, 0x10, 0xae, 0x66, 0x31, 0xc0, 0x66, 0xef], // PCI hot-plug: choose bus 0

@@ -9,8 +9,10 @@ import { isRoot, missingPrograms } from '#common/host/privileges.ts';
 import { run, type Run } from '#common/host/run.ts';
 import { Supervisor } from '#common/host/supervisor.ts';
 import { silentLogger } from '#common/telemetry/log.ts';
+import { converseArgv } from './test-converse.ts';
 import type { DriverDeps } from './deps.ts';
 import { ImageCache } from './disks/image-cache.ts';
+import type { ConsoleEndpoint } from './driver.ts';
 import { findGuestProcesses } from './qemu/guest-process.ts';
 import { BOOT_MARKER, writeTestGuest } from './test-guest.ts';
 import { createHostVif } from './vif/host-vif.ts';
@@ -49,6 +51,8 @@ export interface TestHost {
   traces(id: string): Promise<string[]>;
   /** The ports of br-int as they are now. */
   ports(): Promise<OvsPort[]>;
+  /** Sends words to a port in here and gives what comes back, up to the same words. */
+  converse(endpoint: ConsoleEndpoint, words: string): Promise<string>;
   /** All devices and ports of guests, whoever's. */
   wiring(): Promise<string[]>;
   close(): Promise<void>;
@@ -109,6 +113,7 @@ export async function makeTestHost(): Promise<TestHost> {
         configDriveFormat: 'iso9660',
         usbTablet: true,
         vncKeymap: 'en-us',
+        serial: { listen: '127.0.0.1', ports: { first: 10_000, last: 20_000 } },
       };
     },
     async traces(id) {
@@ -121,6 +126,7 @@ export async function makeTestHost(): Promise<TestHost> {
       const processes = findGuestProcesses(id, path).map(({ pid }) => `process ${pid}`);
       return [...files, ...devices, ...plugged, ...processes];
     },
+    converse: async (endpoint, words) => (await inside(converseArgv(endpoint, words))).stdout,
     wiring,
     ports,
     async close() {

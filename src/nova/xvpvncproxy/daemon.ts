@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import type { Daemon } from '#common/daemon.ts';
+import { consoleTokens } from '../console-proxy/check.ts';
+import { listenOn } from '../console-proxy/listen.ts';
 import { healthOf, novaConfig, novaConfigFiles } from '../daemon-kit.ts';
-import { listenOn } from '../novncproxy/listen.ts';
-import { consoleAuthRpc } from '../rpc.ts';
 import { createXvpProxy } from './proxy.ts';
 
 /** nova-xvpvncproxy: the screen of a server for the Java viewer. It has no row in `services`, as in Icehouse. */
@@ -12,11 +12,7 @@ export const novaXvpvncproxy: Daemon = {
   async start(env) {
     const { bus, log } = env;
     const conf = novaConfig(env).DEFAULT;
-    const consoleAuth = bus.client(consoleAuthRpc);
-    const proxy = createXvpProxy({
-      log,
-      check: (token) => consoleAuth.call('check', { token }, { timeoutMs: 10_000 }),
-    });
+    const proxy = createXvpProxy({ log, check: consoleTokens(bus, 'xvpvnc') });
     const server = createServer({ allowHalfOpen: true }, proxy.accept);
     await listenOn(server, conf.xvpvncproxy_host, conf.xvpvncproxy_port, 'xvpvncproxy_port');
     log.info(`Listening on ${conf.xvpvncproxy_host}:${conf.xvpvncproxy_port}`);

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Logger } from '#common/telemetry/log.ts';
-import type { CheckToken } from '../novncproxy/proxy.ts';
+import type { CheckToken } from '../console-proxy/check.ts';
 
 export interface XvpProxyOptions {
   readonly check: CheckToken;

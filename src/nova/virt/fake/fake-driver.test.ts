@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,11 +10,22 @@ import { FakeDriver } from './fake-driver.ts';
 driverContract('fake', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fake-'));
   return {
-    open: () => FakeDriver.create({ host: 'host1', stateFile: join(folder, 'guests.json') }),
+    open: ({ serial } = { serial: true }) =>
+      FakeDriver.create({ host: 'host1', stateFile: join(folder, 'guests.json'), serial }),
     basePath: '/nowhere',
     bootMarker: 'login:',
     vif: { type: 'ovs', bridge: 'br-int', hybrid: true },
     volumePath: '/nowhere',
+    converse: async ({ host, port }, words) => {
+      const socket = connect(port, host);
+      socket.write(words);
+      let heard = '';
+      for await (const chunk of socket) {
+        heard += String(chunk);
+        if (heard.includes(words)) break;
+      }
+      return heard;
+    },
     kill: (driver, id) => (driver as FakeDriver).crash(id),
     traces: async (id) => {
       const driver = await FakeDriver.create({ host: 'host1', stateFile: join(folder, 'guests.json') });

@@ -17,8 +17,10 @@ import type {
   SpawnOptions,
 } from '../driver.ts';
 import { Lifecycle } from '../lifecycle.ts';
+import { serialDisabled } from '../serial.ts';
 import { volumeIds } from '../volume-disks.ts';
 import { vifNames } from '../vif/vif.ts';
+import { FakeSerial } from './fake-serial.ts';
 
 export interface FakeDriverOptions {
   /** Its guests survive a restart in this file; without it they are only in memory. */
@@ -28,12 +30,13 @@ export interface FakeDriverOptions {
   readonly vcpus?: number;
   readonly memoryMb?: number;
   readonly diskGb?: number;
+  /** Whether its guests have serial consoles; they have unless told. */
+  readonly serial?: boolean;
 }
 
 interface FakeGuest {
   readonly spec: Omit<GuestSpec, 'configDrive'>;
   power: PowerState;
-  console: string;
   interfaces: GuestInterface[];
   volumes: (GuestDisk & { kind: 'volume' })[];
   /** Milliseconds since 1970. */
@@ -57,6 +60,8 @@ export class FakeDriver implements ComputeDriver {
   #saving: Promise<void> = Promise.resolve();
   #dirty = false;
   #screen: Promise<Server> | undefined;
+  /** Of guests that somebody has looked at since they were started. */
+  readonly #serials = new Map<string, FakeSerial>();
 
   private constructor(options: FakeDriverOptions, kept: Kept) {
     this.#options = options;
@@ -110,7 +115,6 @@ export class FakeDriver implements ComputeDriver {
         : {
             spec: kept,
             power: 'shutdown',
-            console: '',
             interfaces: [...spec.interfaces],
             volumes: spec.disks.filter((disk) => disk.kind === 'volume'),
           };
@@ -126,6 +130,7 @@ export class FakeDriver implements ComputeDriver {
     if (this.#asides.get(id)?.tag === tag) return;
     const guest = this.#guest(id);
     guest.power = 'shutdown';
+    await this.#hangUp(id);
     this.#asides.set(id, { tag, guest });
     this.#guests.delete(id);
     await this.#save();
@@ -151,6 +156,7 @@ export class FakeDriver implements ComputeDriver {
   }
 
   async destroy(id: string): Promise<void> {
+    await this.#hangUp(id);
     if (this.#guests.delete(id)) await this.#save();
   }
 
@@ -181,6 +187,7 @@ export class FakeDriver implements ComputeDriver {
   }
 
   async resume(id: string): Promise<void> {
+    await this.#hangUp(id);
     await this.#set(id, 'running');
   }
 
@@ -232,7 +239,7 @@ export class FakeDriver implements ComputeDriver {
   }
 
   async consoleLog(id: string, maxBytes: number): Promise<Buffer> {
-    return Buffer.from(this.#guest(id).console).subarray(-maxBytes);
+    return Buffer.from(this.#serial(this.#guest(id)).log()).subarray(-maxBytes);
   }
 
   async vncEndpoint(id: string): Promise<ConsoleEndpoint> {
@@ -242,6 +249,13 @@ export class FakeDriver implements ComputeDriver {
     const address = (await this.#openScreen()).address();
     if (address === null || typeof address === 'string') throw new Error('The screen of fake guests is not open.');
     return { host: address.address, port: address.port };
+  }
+
+  async serialEndpoint(id: string): Promise<ConsoleEndpoint> {
+    const guest = this.#guest(id);
+    if (guest.power === 'shutdown' || guest.power === 'crashed') throw new Error(`Instance ${id} is not running.`);
+    if (this.#options.serial === false) throw serialDisabled();
+    return this.#serial(guest).endpoint();
   }
 
   async attachInterface(id: string, nic: GuestInterface): Promise<void> {
@@ -292,6 +306,7 @@ export class FakeDriver implements ComputeDriver {
 
   async close(): Promise<void> {
     await this.#saving;
+    await Promise.all([...this.#serials.keys()].map((id) => this.#hangUp(id)));
     const screen = await this.#screen;
     await new Promise<void>((resolve) => (screen ? screen.close(() => resolve()) : resolve()));
   }
@@ -312,12 +327,13 @@ export class FakeDriver implements ComputeDriver {
     if (guest.power === 'running') return;
     guest.power = 'running';
     guest.startedAt = Date.now();
-    guest.console = `FAKE CONSOLE OUTPUT\n${guest.spec.name} login: `;
+    await this.#hangUp(guest.spec.id);
     await this.#save();
   }
 
   async #set(id: string, power: PowerState): Promise<void> {
     this.#guest(id).power = power;
+    if (power === 'shutdown' || power === 'crashed') await this.#serials.get(id)?.end();
     await this.#save();
   }
 
@@ -325,6 +341,23 @@ export class FakeDriver implements ComputeDriver {
     const guest = this.#guests.get(id);
     if (!guest) throw new Error(`Instance ${id} could not be found on host ${this.#options.host}.`);
     return guest;
+  }
+
+  /** The serial console of a guest since its last start. */
+  #serial({ spec, power, startedAt = Date.now() }: FakeGuest): FakeSerial {
+    const known = this.#serials.get(spec.id);
+    if (known) return known;
+    const off = power === 'shutdown' || power === 'crashed';
+    const serial = new FakeSerial(spec.name, off ? Date.now() : startedAt);
+    if (off) void serial.end();
+    this.#serials.set(spec.id, serial);
+    return serial;
+  }
+
+  async #hangUp(id: string): Promise<void> {
+    const serial = this.#serials.get(id);
+    this.#serials.delete(id);
+    await serial?.end();
   }
 
   /** Somebody answers at the console's address, and hangs up. */

@@ -77,6 +77,17 @@ describe('domainXml', () => {
     expect(text).toContain(part);
   });
 
+  it('has a serial port that only writes the log, or one that somebody can talk on', () => {
+    const log = `${folder}/console.log`;
+    expect(text).toMatch(new RegExp(`<serial type='file'>\\s*<source path='${log}' append='on'/>`));
+    const line = printXml(domainXml(spec, folder, host, { listen: '127.0.0.1', port: 10_003 })).replace(/>\s+</g, '><');
+    const parts =
+      `<source mode='bind' host='127.0.0.1' service='10003'/><protocol type='raw'/>` +
+      `<log file='${log}' append='on'/>`;
+    expect(line).toContain(`<serial type='tcp'>${parts}<target port='0'/></serial>`);
+    expect(line).toContain(`<console type='tcp'>${parts}<target type='serial' port='0'/></console>`);
+  });
+
   it('lets no name break out, and shows no password', () => {
     expect(text).toContain('<nova:name>&lt;/nova:name&gt;&lt;evil a=&quot;&apos;&quot;&gt;&amp;</nova:name>');
     expect(text).not.toContain('very secret');

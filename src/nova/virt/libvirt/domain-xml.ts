@@ -21,14 +21,28 @@ export interface DomainHost {
   readonly initiator: string;
 }
 
+/** Where a guest's serial console listens. */
+export interface SerialAddress {
+  readonly listen: string;
+  readonly port: number;
+}
+
 export const CONSOLE_LOG = 'console.log';
 /** Since when libvirt can bound the memory of translated code. */
 const KNOWS_TB_CACHE = 8_001_000;
 
-/** The domain of a guest: the manual's appendix 3 without what libvirt adds by itself. */
-export function domainXml(spec: StartedSpec, folder: string, host: DomainHost): XmlElement {
+/**
+ * The domain of a guest: the manual's appendix 3 without what libvirt adds by itself.
+ * @param serial null: the serial port only writes the console log
+ */
+export function domainXml(
+  spec: StartedSpec,
+  folder: string,
+  host: DomainHost,
+  serial: SerialAddress | null = null,
+): XmlElement {
   const kib = spec.memoryMb * 1024;
-  const consoleLog = join(folder, CONSOLE_LOG);
+  const line = serialLine(join(folder, CONSOLE_LOG), serial);
   const tcg = host.virtType === 'qemu' && host.libvirtVersion >= KNOWS_TB_CACHE;
   return xml(
     'domain',
@@ -82,14 +96,9 @@ export function domainXml(spec: StartedSpec, folder: string, host: DomainHost): 
       ...spec.disks.map((disk) => diskXml(disk, folder, host)),
       spec.configDrive === null ? null : configDriveXml(join(folder, spec.configDrive), host),
       ...spec.interfaces.map((nic) => interfaceXml(nic, host)),
-      xml('serial', { type: 'file' }, xml('source', { path: consoleLog, append: 'on' }), xml('target', { port: 0 })),
+      xml('serial', { type: line.type }, ...line.parts, xml('target', { port: 0 })),
       xml('serial', { type: 'pty' }, xml('target', { port: 1 })),
-      xml(
-        'console',
-        { type: 'file' },
-        xml('source', { path: consoleLog, append: 'on' }),
-        xml('target', { type: 'serial', port: 0 }),
-      ),
+      xml('console', { type: line.type }, ...line.parts, xml('target', { type: 'serial', port: 0 })),
       spec.guestAgent
         ? xml(
             'channel',
@@ -105,6 +114,19 @@ export function domainXml(spec: StartedSpec, folder: string, host: DomainHost): 
       xml('rng', { model: 'virtio' }, xml('backend', { model: 'random' }, '/dev/urandom')),
     ),
   );
+}
+
+/** What the guest says is logged, whether somebody is connected or not. */
+function serialLine(log: string, serial: SerialAddress | null): { type: string; parts: XmlElement[] } {
+  if (serial === null) return { type: 'file', parts: [xml('source', { path: log, append: 'on' })] };
+  return {
+    type: 'tcp',
+    parts: [
+      xml('source', { mode: 'bind', host: serial.listen, service: String(serial.port) }),
+      xml('protocol', { type: 'raw' }),
+      xml('log', { file: log, append: 'on' }),
+    ],
+  };
 }
 
 function systemInfo(spec: StartedSpec, host: DomainHost): XmlElement {

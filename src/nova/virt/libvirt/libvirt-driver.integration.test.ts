@@ -16,7 +16,8 @@ describe.skipIf(skip)('LibvirtDriver', () => {
     return {
       ...host,
       vif: { type: 'ovs', bridge: 'br-int', hybrid: true },
-      open: () => createLibvirtDriver(host.deps()),
+      open: ({ serial } = { serial: true }) =>
+        createLibvirtDriver({ ...host.deps(), ...(!serial && { serial: null }) }),
       async kill(_, id) {
         const ofGuest = (pid: number): boolean => commandLine(pid)[commandLine(pid).indexOf('-uuid') + 1] === id;
         const pid = readdirSync('/proc')

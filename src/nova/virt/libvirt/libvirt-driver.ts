@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeFileAtomic } from '#common/host/files.ts';
+import { readIfExists, writeFileAtomic } from '#common/host/files.ts';
 import { findProgram } from '#common/host/privileges.ts';
 import { accelerationFor } from '../acceleration.ts';
 import { beginConsoleLog, limitConsoleLog, readConsoleLog } from '../console-log.ts';
@@ -31,6 +31,7 @@ import { diagnose } from '../monitor/diagnostics.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import { setUserPassword } from '../monitor/set-password.ts';
 import { asStarted } from '../rescue.ts';
+import { serialDisabled, startedWithoutSerial, type SerialConsoles } from '../serial.ts';
 import {
   asPlugged,
   findVolume,
@@ -56,12 +57,17 @@ import {
   type DomainEvent,
   type LibvirtClient,
 } from './libvirt-client.ts';
+import { SerialPorts } from './serial-ports.ts';
 import { printXml, type XmlElement } from './xml.ts';
 
 /** How long a guest may take to release a device. */
 const RELEASE_MS = 20_000;
 /** How many seconds a guest's agent may take for an answer: one that is still booting answers when its agent has started. */
 const AGENT_SECONDS = 30;
+
+/** How often another port is tried for a serial console whose port has just been taken. */
+const PORT_TRIES = 50;
+const DOMAIN_FILE = 'libvirt.xml';
 
 /** Guests as domains of libvirt, as the manual has them: `virsh` shows and drives them too. */
 export class LibvirtDriver implements ComputeDriver {
@@ -74,6 +80,7 @@ export class LibvirtDriver implements ComputeDriver {
   /** What we last knew of a guest's power: after a lost connection the difference is what events would have told. */
   readonly #known = new Map<string, PowerState>();
   #host: Promise<DomainHost> | undefined;
+  #ports: Promise<SerialPorts> | undefined;
 
   constructor(deps: DriverDeps) {
     this.#deps = deps;
@@ -147,6 +154,7 @@ export class LibvirtDriver implements ComputeDriver {
       await this.#stop(client, definition.spec, timeoutMs, signal);
       await unlessAbsent(client.undefine(domainOf(definition.spec)));
       await this.#kit.setAside(definition, tag);
+      (await this.#ports)?.release(id);
     });
   }
 
@@ -179,6 +187,7 @@ export class LibvirtDriver implements ComputeDriver {
       for (const disk of definition.spec.disks)
         if (disk.kind === 'volume') await client.removeIscsiSecret(disk.volumeId);
       await this.#kit.discard(id);
+      (await this.#ports)?.release(id);
     });
   }
 
@@ -316,6 +325,16 @@ export class LibvirtDriver implements ComputeDriver {
     return { host: / listen='([^']+)'/.exec(graphics)?.[1] ?? spec.vnc.listen, port };
   }
 
+  async serialEndpoint(id: string): Promise<ConsoleEndpoint> {
+    const { spec } = await this.#kit.folders.require(id);
+    const client = await this.#connection.get();
+    if (!isOn((await stateOf(client, spec)).power)) throw new Error(`Instance ${id} is not running.`);
+    if (!this.#deps.serial) throw serialDisabled();
+    const address = serialAddress(await client.xml(domainOf(spec)));
+    if (!address) throw startedWithoutSerial();
+    return address;
+  }
+
   attachInterface(id: string, nic: GuestInterface): Promise<void> {
     return this.#own(id, async () => {
       const { spec } = await this.#kit.folders.require(id);
@@ -446,20 +465,47 @@ export class LibvirtDriver implements ComputeDriver {
     if (isRenamed(given.disks)) await this.#kit.folders.write(spec);
     const folder = this.#kit.folders.path(spec.id);
     await Promise.all([beginConsoleLog(join(folder, CONSOLE_LOG)), setSecrets(client, spec)]);
-    const domain = await this.#define(client, spec);
+    let domain = await this.#define(client, spec);
     await forgetMemory(client, spec);
-    // A predecessor's start may have been under way: then it runs now.
-    await client.start(domain).catch(async (error: unknown) => {
-      const already = error instanceof LibvirtError && error.code === OPERATION_INVALID;
-      if (!already || !isOn((await stateOf(client, spec)).power)) throw error;
+    for (let again = 0; ; again++) {
+      try {
+        return await client.start(domain);
+      } catch (error) {
+        if (!(error instanceof LibvirtError)) throw error;
+        // A predecessor's start may have been under way: then it runs now.
+        if (error.code === OPERATION_INVALID && isOn((await stateOf(client, spec)).power)) return;
+        if (again === PORT_TRIES || !/address already in use/i.test(error.message) || !this.#deps.serial) throw error;
+        // Somebody took the port of its serial console between our look and QEMU's.
+        await (await this.#serialPorts(this.#deps.serial)).next(spec.id);
+        domain = await this.#define(client, spec);
+      }
+    }
+  }
+
+  /** Ports of serial consoles, with those that guests of a predecessor have. */
+  #serialPorts(serial: SerialConsoles): Promise<SerialPorts> {
+    const look = async (): Promise<SerialPorts> => {
+      const ports = new SerialPorts(serial);
+      for (const { spec } of await this.#kit.folders.list()) {
+        const address = serialAddress((await readIfExists(this.#kit.folders.path(spec.id, DOMAIN_FILE))) ?? '');
+        if (address) ports.keep(spec.id, address.port);
+      }
+      return ports;
+    };
+    this.#ports ??= look().catch((error: unknown) => {
+      this.#ports = undefined;
+      throw error;
     });
+    return this.#ports;
   }
 
   /** The domain is defined as it will be started next. */
   async #define(client: LibvirtClient, spec: KeptSpec): Promise<Domain> {
     const folder = this.#kit.folders.path(spec.id);
-    const document = printXml(domainXml(asStarted(spec), folder, await this.#domainHost()));
-    await writeFileAtomic(join(folder, 'libvirt.xml'), document, { mode: 0o600 });
+    const { serial } = this.#deps;
+    const line = serial && { listen: serial.listen, port: await (await this.#serialPorts(serial)).of(spec.id) };
+    const document = printXml(domainXml(asStarted(spec), folder, await this.#domainHost(), line));
+    await writeFileAtomic(join(folder, DOMAIN_FILE), document, { mode: 0o600 });
     return client.define(document);
   }
 
@@ -569,6 +615,13 @@ export class LibvirtDriver implements ComputeDriver {
 
 /** The folder of a private libvirtd. */
 export const libvirtFolder = (statePath: string): string => join(statePath, 'libvirt');
+
+/** Where the serial console of a domain listens; undefined where it has none. */
+function serialAddress(text: string): ConsoleEndpoint | undefined {
+  const [, source = ''] = /<serial type='tcp'>\s*<source ([^>]*)>/.exec(text) ?? [];
+  const [host, port] = [/host='([^']+)'/.exec(source)?.[1], /service='(\d+)'/.exec(source)?.[1]];
+  return host === undefined || port === undefined ? undefined : { host, port: Number(port) };
+}
 
 const isOn = (power: PowerState): boolean => power === 'running' || power === 'paused' || power === 'suspended';
 

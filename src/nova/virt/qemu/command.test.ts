@@ -12,6 +12,7 @@ const host: CommandHost = {
   usbTablet: true,
   vncKeymap: 'en-us',
   configDriveFormat: 'iso9660',
+  serial: { listen: '127.0.0.1', ports: { first: 10_000, last: 20_000 } },
 };
 const spec: StartedSpec = {
   id: '70af5516-b0ce-4908-823b-fdb5ee0ce22b',
@@ -66,7 +67,12 @@ describe('qemuCommand', () => {
     ]);
     expect(after(argv, '-accel')).toEqual(['tcg,tb-size=32']);
     expect(after(argv, '-vnc')).toEqual(['0.0.0.0:0,to=5000']);
-    expect(after(argv, '-chardev')).toEqual(['file,id=serial0,path=console.log,append=on']);
+    expect(after(argv, '-chardev')).toEqual([
+      'socket,id=serial0,host=127.0.0.1,port=10000,to=20000,server=on,wait=off,logfile=console.log,logappend=on',
+    ]);
+    expect(after(qemuCommand(spec, folder, { ...host, serial: null }), '-chardev')).toEqual([
+      'file,id=serial0,path=console.log,append=on',
+    ]);
     expect(json(argv, '-device')).toContainEqual({ driver: 'virtio-rng-pci', id: 'rng0' });
   });
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { StartedSpec } from '../rescue.ts';
+import type { SerialConsoles } from '../serial.ts';
 import { AGENT } from './agent.ts';
 import { blockDevice, configDriveDevice, type BlockDevice } from './block-devices.ts';
 import type { Places } from './memory.ts';
@@ -17,11 +18,14 @@ export interface CommandHost {
   readonly usbTablet: boolean;
   readonly vncKeymap: string;
   readonly configDriveFormat: 'iso9660' | 'vfat';
+  readonly serial: SerialConsoles | null;
 }
 
 export const PID_FILE = 'qemu.pid';
 export const MONITOR = 'monitor';
 export const CONSOLE_LOG = 'console.log';
+/** What QEMU calls the serial line. */
+export const SERIAL = 'serial0';
 
 /** How much of VNC's port range QEMU may look through for a free one. */
 const VNC_DISPLAYS = 5_000;
@@ -96,9 +100,9 @@ export function qemuCommand(
     ]),
     ...networks.flatMap(({ backend, device: card }) => [...json('-netdev', backend), ...json('-device', placed(card))]),
     '-chardev',
-    `file,id=serial0,path=${CONSOLE_LOG},append=on`,
+    serialPort(host.serial),
     '-device',
-    'isa-serial,chardev=serial0',
+    `isa-serial,chardev=${SERIAL}`,
     ...device('virtio-rng-pci', 'rng0'),
     ...device('virtio-balloon-pci', 'balloon0'),
     ...device('cirrus-vga', 'video0'),
@@ -120,5 +124,12 @@ export function qemuCommand(
     '-daemonize',
   ];
 }
+
+/** A line for one client at a time, on the first port that is free; what the guest says is logged with a client or without. */
+const serialPort = (serial: SerialConsoles | null): string =>
+  serial === null
+    ? `file,id=${SERIAL},path=${CONSOLE_LOG},append=on`
+    : `socket,id=${SERIAL},host=${serial.listen},port=${serial.ports.first},to=${serial.ports.last},server=on,wait=off,` +
+      `logfile=${CONSOLE_LOG},logappend=on`;
 
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);

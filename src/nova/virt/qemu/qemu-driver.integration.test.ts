@@ -18,7 +18,7 @@ describe.skipIf(skip)('QemuDriver', () => {
     return {
       ...host,
       vif: { type: 'ovs', bridge: 'br-int', hybrid: true },
-      open: () => createQemuDriver(host.deps()),
+      open: ({ serial } = { serial: true }) => createQemuDriver({ ...host.deps(), ...(!serial && { serial: null }) }),
       async kill(_, id) {
         const [identity] = findGuestProcesses(id, join(instances, id));
         process.kill(identity!.pid, 'SIGKILL');

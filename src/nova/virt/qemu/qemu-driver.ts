@@ -31,6 +31,7 @@ import { backUpDisk, copyIdleDisk } from '../monitor/backup.ts';
 import { diagnose } from '../monitor/diagnostics.ts';
 import { setUserPassword } from '../monitor/set-password.ts';
 import { asStarted } from '../rescue.ts';
+import { serialDisabled, startedWithoutSerial } from '../serial.ts';
 import { explainVolumeError } from '../volume-errors.ts';
 import {
   asPlugged,
@@ -43,7 +44,7 @@ import {
 } from '../volume-disks.ts';
 import { withGuestAgent } from './agent.ts';
 import { volumeDevice, volumeNodeName } from './block-devices.ts';
-import { CONSOLE_LOG, guestBlockDevices, MONITOR, qemuCommand, type CommandHost } from './command.ts';
+import { CONSOLE_LOG, guestBlockDevices, MONITOR, qemuCommand, SERIAL, type CommandHost } from './command.ts';
 import { adoptGuestProcess, guestProcess, killGuestProcesses } from './guest-process.ts';
 import { plugDisk, plugInterface, unplugDisk, unplugInterface } from './hot-plug.ts';
 import { forgetMemory, loadMemory, savedPlaces, saveMemory, statusOf, type Places } from './memory.ts';
@@ -91,6 +92,7 @@ export class QemuDriver implements ComputeDriver {
       usbTablet: deps.usbTablet,
       vncKeymap: deps.vncKeymap,
       configDriveFormat: deps.configDriveFormat,
+      serial: deps.serial,
     };
     this.#monitors = new Monitors({ log: deps.log, tell: (id, power) => this.#lifecycle.tell(id, power) });
   }
@@ -312,6 +314,17 @@ export class QemuDriver implements ComputeDriver {
     const vnc = await qmp.execute<{ enabled: boolean; host?: string; service?: string }>('query-vnc');
     if (!vnc.enabled || vnc.service === undefined) throw new Error(`Instance ${id} has no VNC console.`);
     return { host: vnc.host ?? '127.0.0.1', port: Number(vnc.service) };
+  }
+
+  async serialEndpoint(id: string): Promise<ConsoleEndpoint> {
+    const qmp = await this.#running(id);
+    if (!this.#deps.serial) throw serialDisabled();
+    const lines = await qmp.execute<readonly { label: string; filename: string }[]>('query-chardev');
+    const { filename = '' } = lines.find(({ label }) => label === SERIAL) ?? {};
+    // QEMU chose the port: `disconnected:tcp:127.0.0.1:10000,server=on`, and with a client `tcp:… <-> …`.
+    const [, host, port] = /tcp:\[?([^,]*?)\]?:(\d+),server/.exec(filename) ?? [];
+    if (host === undefined) throw startedWithoutSerial();
+    return { host, port: Number(port) };
   }
 
   attachInterface(id: string, nic: GuestInterface): Promise<void> {
