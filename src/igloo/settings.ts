@@ -135,14 +135,6 @@ const sectionsOf: Readonly<Record<ServiceName, (settings: CloudSettings) => Sect
       // There is one host.
       allow_resize_to_same_host: true,
     },
-    ovs: s.openvswitch ? { run_dir: s.openvswitch.runDir } : {},
-  }),
-  neutron: (s) => ({
-    ...database(s, 'neutron'),
-    ...authtoken(s, 'neutron'),
-    DEFAULT: {
-      bind_host: s.bind,
-      bind_port: s.ports.neutron,
     serial_console: {
       enabled: true,
       listen: '127.0.0.1',
@@ -151,6 +143,14 @@ const sectionsOf: Readonly<Record<ServiceName, (settings: CloudSettings) => Sect
       serialproxy_port: s.ports.serialproxy,
       base_url: `${root(s, 'serialproxy').replace(/^http/, 'ws')}/`,
     },
+    ovs: s.openvswitch ? { run_dir: s.openvswitch.runDir } : {},
+  }),
+  neutron: (s) => ({
+    ...database(s, 'neutron'),
+    ...authtoken(s, 'neutron'),
+    DEFAULT: {
+      bind_host: s.bind,
+      bind_port: s.ports.neutron,
       state_path: s.state.path('neutron'),
       core_plugin: 'ml2',
       service_plugins: 'router,metering',

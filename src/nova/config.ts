@@ -322,10 +322,6 @@ export const novaOptions = {
       help: 'hour, day, month or year; @ and a number shift its beginning: day@3.',
     }),
   },
-  database: databaseOptions('sqlite:////var/lib/nova/nova.sqlite'),
-  keystone_authtoken: authtokenOptions,
-} as const;
-
   serial_console: {
     enabled: bool({ default: false, help: 'Give every server a serial console that can be opened.' }),
     base_url: str({
@@ -344,4 +340,8 @@ export const novaOptions = {
     serialproxy_host: str({ default: '0.0.0.0', help: 'Address of nova-serialproxy.' }),
     serialproxy_port: int({ default: 6083, help: 'Port of nova-serialproxy.' }),
   },
+  database: databaseOptions('sqlite:////var/lib/nova/nova.sqlite'),
+  keystone_authtoken: authtokenOptions,
+} as const;
+
 export type NovaConfig = ConfigOf<typeof novaOptions>;

@@ -342,6 +342,9 @@ export class ServerService {
       .call('authorize', { serverId: server.id, type, endpoint })
       .catch(this.#away(server));
     const { novncproxy_base_url: novnc, xvpvncproxy_base_url: xvpvnc } = this.deps.conf.DEFAULT;
+    return `${{ novnc, xvpvnc }[type]}?token=${token}`;
+  }
+
   /**
    * A URL that opens the server's serial console for `console_token_ttl` seconds, to one client at a time.
    * @throws ApiError 400 when it has none; 409 when it does not run
@@ -359,9 +362,6 @@ export class ServerService {
       .call('authorize', { serverId: server.id, type: 'serial', endpoint })
       .catch(this.#away(server));
     return `${url}?token=${token}`;
-  }
-
-    return `${{ novnc, xvpvnc }[type]}?token=${token}`;
   }
 
   #away(server: Server): (error: unknown) => never {
