@@ -140,6 +140,10 @@ export const cinderOptions = {
       deprecated: ['DEFAULT/public_endpoint'],
     }),
     osapi_max_limit: int({ default: 1000, help: 'The most items that one list page gives.' }),
+    operation_retention_days: int({
+      default: 30,
+      help: 'Days that operations which have ended are kept, for os-operations; 0 keeps them for ever.',
+    }),
     enable_v1_api: bool({ default: true, help: 'Serve API v1.' }),
     enable_v2_api: bool({ default: true, help: 'Serve API v2.' }),
     enable_v3_api: bool({ default: true, help: 'Serve API v3.' }),

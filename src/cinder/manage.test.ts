@@ -36,7 +36,7 @@ const run = async (...argv: string[]): Promise<string[]> => {
 describe('cinder-manage', () => {
   it('syncs, and names the last migration', async () => {
     expect(await run('db', 'sync')).toEqual([]);
-    expect(await run('db_version')).toEqual(['0001-initial']);
+    expect(await run('db_version')).toEqual(['0002-operations-api']);
     expect((await run('help')).join('\n')).toContain('service list');
   });
 

@@ -75,6 +75,10 @@ export const cinderPolicies: PolicyTable = {
   ...all('clusters:', admin, 'get_all get update'),
   ...all('message:', owner, 'get get_all delete'),
 
+  // Igloo's own: docs/operate/extensions.md.
+  ...all('volume:os-operations:', owner, 'list show'),
+  ...all('volume:os-operations:', admin, 'all_projects hosts'),
+
   ...all('group:', owner, 'create get get_all update delete'),
   ...all('group:', admin, 'reset_status'),
   ...all('group:', owner, 'create_group_snapshot get_group_snapshot get_all_group_snapshots'),

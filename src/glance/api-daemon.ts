@@ -7,12 +7,13 @@ import { createEnforcer } from '#common/auth/policy.ts';
 import { loadConfig } from '#common/config/load.ts';
 import { StartupError, type Daemon, type DaemonEnv } from '#common/daemon.ts';
 import type { Database } from '#common/db/database.ts';
-import { openDatabase } from '#common/db/open.ts';
+import { purgeOperations } from '#common/operations/purge.ts';
 import { createOperationRunner, type OperationRunner } from '#common/operations/runner.ts';
 import { appMetrics } from '#common/telemetry/metrics.ts';
 import { createGlanceApp } from './api.ts';
 import { glanceApiOptions, parseStorageQuota } from './config.ts';
 import { DigestFactory } from './data/digests.ts';
+import { openGlanceDatabase } from './database.ts';
 import { glanceHealth } from './health.ts';
 import { createDataService } from './images/data-service.ts';
 import { importMethods, importOperation, type ImportMethod } from './images/import.ts';
@@ -22,7 +23,6 @@ import { configuredStores } from './stores/configured.ts';
 import { createStaging } from './stores/staging.ts';
 import { createImageService } from './images/service.ts';
 import { createMemberService } from './members/service.ts';
-import { glanceMigrations } from './migrations/index.ts';
 import { glancePolicies } from './policies.ts';
 import { openStores, type Stores } from './stores/stores.ts';
 import type { GlanceTables } from './tables.ts';
@@ -40,13 +40,7 @@ export const glanceApi: Daemon = {
     const methods = methodsOf(conf.DEFAULT.enabled_import_methods);
     const stores = await storesOf(conf, env);
     const staging = createStaging(stagingFolder(conf), host);
-    const db = await openDatabase<GlanceTables>(conf.database.connection, {
-      log,
-      poolSize: conf.database.max_pool_size,
-      maxRetries: conf.database.max_retries,
-      retryIntervalMs: conf.database.retry_interval * 1000,
-    });
-    await db.migrate(glanceMigrations);
+    const db = await openGlanceDatabase(conf, env);
     const enforcer = createEnforcer(glancePolicies, readPolicyFile(conf.DEFAULT.policy_file, '/etc/glance'));
     const images = createImageService({
       db,
@@ -98,6 +92,7 @@ export const glanceApi: Daemon = {
       log.warn(`After a crash: ${requeued} interrupted uploads went back to queued, ${deleted} deletes were finished`);
     await operations.resume();
     await purgeTasks(db.query, isoMicros(clock.now()));
+    await purgeOperations({ db, clock, log, days: conf.DEFAULT.operation_retention_days });
 
     const health = glanceHealth(db, env.bus);
     const app = createGlanceApp({

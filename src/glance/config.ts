@@ -1,5 +1,10 @@
 import { policyFileOption } from '#common/auth/policy-file.ts';
-import { authtokenOptions, databaseOptions, loggingOptions } from '#common/config/common-options.ts';
+import {
+  authtokenOptions,
+  databaseOptions,
+  loggingOptions,
+  notificationOptions,
+} from '#common/config/common-options.ts';
 import { bool, int, list, str } from '#common/config/config.ts';
 import { storeOptions } from './stores/options.ts';
 
@@ -7,6 +12,7 @@ import { storeOptions } from './stores/options.ts';
 export const glanceApiOptions = {
   DEFAULT: {
     ...loggingOptions,
+    ...notificationOptions,
     policy_file: policyFileOption('/etc/glance'),
     bind_host: str({ default: '0.0.0.0', help: 'Address that the API listens on.' }),
     bind_port: int({ default: 9292, help: 'Port that the API listens on.' }),
@@ -39,6 +45,10 @@ export const glanceApiOptions = {
     image_member_quota: int({ default: 128, help: 'The most members of one image; -1 is no limit.' }),
     limit_param_default: int({ default: 25, help: 'How many images a list has when the caller sets no limit.' }),
     api_limit_max: int({ default: 1000, help: 'The most images that one page of a list has.' }),
+    operation_retention_days: int({
+      default: 30,
+      help: 'Days that imports which have ended stay in the journal; 0 keeps them for ever.',
+    }),
     enable_v1_api: bool({ default: true, help: 'Serve version 1 of the API.' }),
     enable_v2_api: bool({ default: true, help: 'Serve version 2 of the API.' }),
   },
@@ -73,6 +83,7 @@ export const glanceApiOptions = {
 export const glanceRegistryOptions = {
   DEFAULT: {
     ...loggingOptions,
+    ...notificationOptions,
     policy_file: policyFileOption('/etc/glance'),
     bind_host: str({ default: '0.0.0.0', help: 'Address that the registry listens on.' }),
     bind_port: int({ default: 9191, help: 'Port that the registry listens on.' }),

@@ -29,7 +29,7 @@ describe('glance-manage', () => {
   it('makes the database, any number of times, silently', async () => {
     expect(await run('db_sync')).toEqual([0, '']);
     expect(await run('db', 'sync')).toEqual([0, '']);
-    expect(await run('db_version')).toEqual([0, '0002-metadefs-and-tasks']);
+    expect(await run('db_version')).toEqual([0, '0003-operations']);
     expect(await run('db', 'purge', '1')).toEqual([0, 'Forgot 0 deleted images.']);
     await expect(run('db_purge', 'x')).rejects.toThrow('must be numbers');
   });

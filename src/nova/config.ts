@@ -22,6 +22,10 @@ export const novaOptions = {
     metadata_listen: str({ default: '0.0.0.0', help: 'Address of the metadata API.' }),
     metadata_listen_port: int({ default: 8775, help: 'Port of the metadata API.' }),
     osapi_max_limit: int({ default: 1000, help: 'The most items that one list page gives.' }),
+    operation_retention_days: int({
+      default: 30,
+      help: 'Days that operations which have ended are kept, for os-operations and os-instance-actions; 0 keeps them for ever.',
+    }),
     instance_name_template: str({
       default: 'instance-%08x',
       help: "How a server is called at the hypervisor; its row's number is put in.",

@@ -65,6 +65,8 @@ export const novaPolicies: PolicyTable = {
   // Igloo's own: docs/operate/extensions.md.
   ...all('', owner, 'os-server-metrics os-server-fit'),
   ...all('', admin, 'os-server-fit:hosts'),
+  ...all('os-operations', owner, 'list show'),
+  ...all('os-operations', admin, 'all_projects hosts'),
 
   ...all('flavors', '@', 'index show'),
   ...all('os-flavor-manage', admin, 'create update delete'),

@@ -1,6 +1,7 @@
 import { createApp, type AppOptions, type Authenticate, type HttpApp, type MountPoint } from '#common/api/app.ts';
 import { cinderFaults } from '#common/api/faults.ts';
 import type { AnyRoute } from '#common/api/route.ts';
+import { operationRoutes, type OperationRouteDeps } from '#common/operations/routes.ts';
 import { attachmentRoutes } from '../attachments/routes.ts';
 import type { AttachmentService } from '../attachments/service.ts';
 import { backupRoutes } from '../backups/routes.ts';
@@ -36,6 +37,7 @@ import { maxVersion, minVersion, versionListRoutes, versionRoutes, type ApiName 
 /** Everything that answers on port 8776. */
 export interface CinderServices {
   readonly kit: Kit;
+  readonly operations: OperationRouteDeps;
   readonly volumes: VolumeService;
   readonly snapshots: SnapshotService;
   readonly attachments: AttachmentService;
@@ -107,6 +109,7 @@ export function createVolumeApp(
     ...poolRoutes,
     ...messageRoutes,
   ]);
+  at(services.operations, operationRoutes('volume:os-operations', ['v3']));
   at({}, [...extensionRoutes, ...filterRoutes]);
   return app;
 }

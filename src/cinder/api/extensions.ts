@@ -22,6 +22,12 @@ const extensions = (
     ['cgsnapshots', 'Cgsnapshots', 'cgsnapshots support.', '2014-08-18T00:00:00+00:00'],
     ['os-types-extra-specs', 'TypesExtraSpecs', 'Type extra specs support.', '2011-08-24T00:00:00+00:00'],
     ['os-snapshot-unmanage', 'SnapshotUnmanage', 'Enable volume unmanage operation.', '2014-12-31T00:00:00+00:00'],
+    [
+      'os-operations',
+      'Operations',
+      'What is, and was, being done, step by step. An addition of Igloo.',
+      '2026-01-01T00:00:00+00:00',
+    ],
     ['encryption', 'VolumeTypeEncryption', 'Encryption support for volume types.', '2013-07-01T00:00:00+00:00'],
     [
       'os-volume-encryption-metadata',

@@ -12,6 +12,8 @@ import type { CinderConfig } from '../config.ts';
 import { GroupService } from '../groups/service.ts';
 import { createNotify } from '../notifications.ts';
 import { createJournal } from '../operations/journal.ts';
+import { namesOf } from '../operations/rows.ts';
+import { backendWords } from '../operations/words.ts';
 import { createQuotas } from '../quotas/quotas.ts';
 import { schedulerRpc, volumeRpc } from '../rpc.ts';
 import { createServiceDirectory } from '../services/directory.ts';
@@ -51,6 +53,13 @@ export function createCinderServices(deps: ServicesDeps): CinderServices {
   const snapshots = new SnapshotService(kit);
   return {
     kit,
+    operations: {
+      db,
+      enforcer: deps.enforcer,
+      maxLimit: conf.DEFAULT.osapi_max_limit,
+      words: backendWords,
+      namesOf: (list) => namesOf(db.query, [...new Set(list.map((one) => one.resourceId))]),
+    },
     volumes,
     snapshots,
     attachments: new AttachmentService(volumes),

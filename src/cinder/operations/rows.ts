@@ -28,3 +28,16 @@ export async function ownersOfOpenOperations(db: Db): Promise<string[]> {
 export async function adopt(db: Db, from: string, to: string): Promise<void> {
   await db.updateTable('operations').set({ owner: to }).where('owner', '=', from).where('status', 'in', OPEN).execute();
 }
+
+/** Names of volumes and backups, deleted ones too, by id. */
+export async function namesOf(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const [volumes, backups] = await Promise.all(
+    (['volumes', 'backups'] as const).map((table) =>
+      db.selectFrom(table).select(['id', 'name']).where('id', 'in', ids).execute(),
+    ),
+  );
+  return new Map(
+    [...(volumes ?? []), ...(backups ?? [])].flatMap(({ id, name }) => (name ? [[id, name] as const] : [])),
+  );
+}

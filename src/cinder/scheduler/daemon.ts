@@ -1,6 +1,7 @@
 import type { Daemon } from '#common/daemon.ts';
 import { anyOperation } from '#common/operations/operation.ts';
 import { createOperationRunner } from '#common/operations/runner.ts';
+import { purgeOperations } from '#common/operations/purge.ts';
 import { isoMicros } from '#common/clock.ts';
 import { beatOnce, cinderConfig, cinderConfigFiles, healthOf, repeat } from '../daemon-kit.ts';
 import { openCinderDatabase } from '../database.ts';
@@ -74,6 +75,9 @@ export const cinderScheduler: Daemon = {
       }),
       repeat('Removing old messages to users', 3600, log, () =>
         deleteExpiredMessages(db.query, isoMicros(clock.now())),
+      repeat('Removing old operations', 3600, log, () =>
+        purgeOperations({ db, clock, log, days: conf.DEFAULT.operation_retention_days }),
+      ),
       ),
     ];
     return {

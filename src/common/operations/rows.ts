@@ -64,6 +64,11 @@ export async function unfinishedOperations(db: Db, owner: string): Promise<Store
   }));
 }
 
+/** Journals that an operation of so many steps begins. */
+export async function beginOperation(db: Db, id: string, steps: number): Promise<void> {
+  await db.updateTable('operations').set({ status: 'running', steps }).where('id', '=', id).execute();
+}
+
 export async function setOperationStatus(
   db: Db,
   id: string,

@@ -7,7 +7,7 @@ import { silentLogger } from '../telemetry/log.ts';
 import { anyOperation, type OperationDefinition } from './operation.ts';
 import { operationsOf } from './rows.ts';
 import { createOperationRunner, type OperationRunner } from './runner.ts';
-import { createOperationTables, type OperationTables } from './tables.ts';
+import { createOperationTables, extendOperationTables, type OperationTables } from './tables.ts';
 
 interface World {
   readonly made: Set<string>;
@@ -27,7 +27,10 @@ afterEach(async () => {
 async function database(): Promise<Database<OperationTables>> {
   const db = await openDatabase<OperationTables>('sqlite://', { log: silentLogger });
   open.push(db);
-  await db.migrate({ '0001': { up: (kysely) => createOperationTables(kysely) } });
+  await db.migrate({
+    '0001': { up: (kysely) => createOperationTables(kysely) },
+    '0002': { up: (kysely) => extendOperationTables(kysely) },
+  });
   return db;
 }
 

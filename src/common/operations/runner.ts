@@ -102,7 +102,7 @@ export function createOperationRunner(deps: RunnerDeps): OperationRunner {
     const begun = await rows.stepRows(db.query, op.id);
     let failure = op.failure;
     if (op.status !== 'undoing') {
-      if (op.status === 'pending') await rows.setOperationStatus(db.query, op.id, 'running', null, null);
+      if (op.status === 'pending') await rows.beginOperation(db.query, op.id, definition.steps.length);
       const done = new Set(begun.filter((step) => step.status === 'succeeded').map((step) => step.position));
       for (const [position, step] of definition.steps.entries()) {
         if (done.has(position)) continue;

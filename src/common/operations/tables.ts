@@ -1,4 +1,4 @@
-import type { Generated, Kysely } from 'kysely';
+import type { ColumnType, Generated, Kysely } from 'kysely';
 import { autoId } from '../db/columns.ts';
 
 /** The journal's tables; a service that runs operations has them in its own database. */
@@ -22,6 +22,8 @@ export interface OperationTables {
     failure: string | null;
     started_at: string;
     finished_at: string | null;
+    /** How many steps it has; null before it has begun. */
+    steps: ColumnType<number | null, number | null | undefined, number | null>;
     /** Order of arrival per resource. */
     sequence: Generated<number>;
   };
@@ -69,4 +71,22 @@ export async function createOperationTables(db: Kysely<unknown>): Promise<void> 
     .addColumn('message', 'text')
     .addPrimaryKeyConstraint('operation_steps_pk', ['operation_id', 'position'])
     .execute();
+}
+
+/** MariaDB keeps what an interrupted migration has made: the second run meets it (duplicate column, duplicate key). */
+const unlessThere = async (work: Promise<unknown>): Promise<void> => {
+  await work.catch((error: unknown) => {
+    if (![1060, 1061].includes((error as { errno?: number }).errno ?? 0)) throw error;
+  });
+};
+
+/** For a later migration: what showing the journal to its users needs. */
+export async function extendOperationTables(db: Kysely<unknown>): Promise<void> {
+  await unlessThere(db.schema.alterTable('operations').addColumn('steps', 'integer').execute());
+  await unlessThere(
+    db.schema.createIndex('operations_by_project').on('operations').columns(['project_id', 'sequence']).execute(),
+  );
+  await unlessThere(
+    db.schema.createIndex('operations_by_end').on('operations').columns(['status', 'finished_at']).execute(),
+  );
 }

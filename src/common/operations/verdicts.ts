@@ -1,7 +1,12 @@
-import type { FilterVerdict } from '../rpc.ts';
+/** Why a host, or a back end, was not chosen. */
+export interface Verdict {
+  readonly host: string;
+  readonly filter: string;
+  readonly reason: string;
+}
 
 /** What a filter says of a host, as an answer shows it. */
-export interface HostVerdict {
+export interface ShownVerdict {
   /** Its name; `host 1` for those who may not know it. */
   readonly host: string;
   readonly passed: boolean;
@@ -12,10 +17,20 @@ export interface HostVerdict {
 
 export interface Judged {
   readonly passed: readonly string[];
-  readonly verdicts: readonly FilterVerdict[];
+  readonly verdicts: readonly Verdict[];
 }
 
-const pattern = (names: readonly string[]): RegExp => {
+export interface VerdictWords {
+  /** What hosts are called towards those who may not know their names: `host`, `back end`. */
+  readonly noun: string;
+  /** Filters whose reasons hold words of administrators: others read that the host is not in service. */
+  readonly guarded: ReadonlySet<string>;
+}
+
+/** Stands for "all of them", where there is none. */
+const nobody = '-';
+
+const anyOf = (names: readonly string[]): RegExp => {
   const longestFirst = [...names].sort((a, b) => b.length - a.length);
   const escaped = longestFirst.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`(?<![\\w.-])(?:${escaped.join('|')})(?![\\w-])`, 'g');
@@ -23,31 +38,30 @@ const pattern = (names: readonly string[]): RegExp => {
 
 /**
  * Makes the function that shows verdicts on hosts. Hosts keep their number throughout one answer.
- * @param named whether the caller may know the hosts' names; others see `host 1` and no words of administrators
+ * @param named whether the caller may know the hosts' names
  * @param all every judgement that the answer is to show
  */
-export function createVerdictView(named: boolean, all: readonly Judged[]): (judged: Judged) => HostVerdict[] {
-  const names = [
-    ...new Set(all.flatMap(({ passed, verdicts }) => [...passed, ...verdicts.map((verdict) => verdict.host)])),
-  ].sort();
-  const numbers = new Map(names.map((name, index) => [name, index]));
-  const aliases = new Map(names.map((name, index) => [name, `host ${index + 1}`]));
-  const label = (name: string): string => (named ? name : (aliases.get(name) as string));
-  const anyName = names.length === 0 ? null : pattern(names);
-  const words = ({ filter, reason }: FilterVerdict): string => {
+export function createVerdictView(
+  { noun, guarded }: VerdictWords,
+  named: boolean,
+  all: readonly Judged[],
+): (judged: Judged) => ShownVerdict[] {
+  const mentioned = all.flatMap(({ passed, verdicts }) => [...passed, ...verdicts.map((verdict) => verdict.host)]);
+  const names = [...new Set(mentioned)].filter((name) => name !== nobody).sort();
+  const numbers = new Map(names.map((name, index) => [name, index + 1]));
+  const label = (name: string): string => (named || name === nobody ? name : `${noun} ${numbers.get(name)}`);
+  const anyName = names.length === 0 ? null : anyOf(names);
+  const words = ({ filter, reason }: Verdict): string => {
     if (named) return reason;
-    // Who disabled a host, why, and since when it is silent, is between administrators.
-    if (filter === 'ComputeFilter') return 'is not in service';
-    return anyName ? reason.replace(anyName, (name) => label(name)) : reason;
+    if (guarded.has(filter)) return 'is not in service';
+    return anyName ? reason.replace(anyName, label) : reason;
   };
+  const order = (name: string): number => numbers.get(name) ?? 0;
   return ({ passed, verdicts }) =>
     [
-      ...passed.map((host) => ({ host, shown: { host: label(host), passed: true, filter: null, reason: null } })),
-      ...verdicts.map((verdict) => ({
-        host: verdict.host,
-        shown: { host: label(verdict.host), passed: false, filter: verdict.filter, reason: words(verdict) },
-      })),
+      ...passed.map((host) => ({ host, passed: true, filter: null, reason: null })),
+      ...verdicts.map((verdict) => ({ ...verdict, passed: false, reason: words(verdict) })),
     ]
-      .sort((a, b) => (numbers.get(a.host) as number) - (numbers.get(b.host) as number))
-      .map(({ shown }) => shown);
+      .sort((a, b) => order(a.host) - order(b.host))
+      .map(({ host, passed: passes, filter, reason }) => ({ host: label(host), passed: passes, filter, reason }));
 }

@@ -19,7 +19,15 @@ afterAll(() => nova.close());
 const everybodys = new Set([
   ...['servers.list', 'servers.detail', 'flavors.list', 'flavors.detail', 'flavors.show', 'flavors.extra_specs'],
   ...['keypairs.list', 'limits.show', 'extensions.list', 'extensions.show', 'availability_zones.list'],
-  ...['server_groups.list', 'images.list', 'images.detail', 'images.show', 'images.metadata', 'networks.list'],
+  ...[
+    'server_groups.list',
+    'operations.list',
+    'images.list',
+    'images.detail',
+    'images.show',
+    'images.metadata',
+    'networks.list',
+  ],
   ...['tenant_networks.list', 'floating_ips.list', 'floating_ip_pools.list', 'security_groups.list'],
   'quota_sets.defaults',
   'fping.list',

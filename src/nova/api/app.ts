@@ -2,6 +2,7 @@ import { createApp, type AppOptions, type Authenticate, type HttpApp, type Mount
 import { novaFaults } from '#common/api/faults.ts';
 import type { AnyRoute } from '#common/api/route.ts';
 import type { Enforcer } from '#common/auth/policy.ts';
+import { operationRoutes, type OperationRouteDeps } from '#common/operations/routes.ts';
 import { agentRoutes, type AgentDeps } from '../agents/routes.ts';
 import { certificateRoutes, type CertificateDeps } from '../cert/routes.ts';
 import { consoleTokenRoutes, type ConsoleTokenDeps } from '../consoleauth/routes.ts';
@@ -67,6 +68,7 @@ export interface NovaServices {
   readonly consoleTokens: ConsoleTokenDeps;
   readonly fping: FpingDeps;
   readonly fit: FitDeps;
+  readonly operations: OperationRouteDeps;
 }
 
 type Options = Omit<AppOptions, 'name' | 'faults'>;
@@ -136,6 +138,7 @@ export function createComputeApp(
   at(services.consoleTokens, consoleTokenRoutes);
   at(services.fping, fpingRoutes);
   at(services.fit, fitRoutes);
+  at(services.operations, operationRoutes('os_compute_api:os-operations'));
   at({}, [...extensionRoutes, ...cellAndNodeRoutes, ...removedRoutes]);
   return app;
 }

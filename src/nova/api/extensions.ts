@@ -61,6 +61,7 @@ const extensions = (
     ['os-migrate-server', 'MigrateServer', 'Move servers to other hosts.'],
     ['os-multiple-create', 'MultipleCreate', 'Make several servers with one request.'],
     ['os-networks', 'Networks', 'Networks of the network service.'],
+    ['os-operations', 'Operations', 'What is, and was, being done, step by step. An addition of Igloo.'],
     ['os-pause-server', 'PauseServer', 'Pause and unpause servers.'],
     ['os-personality', 'Personality', 'Put files into new servers.'],
     ['os-quota-class-sets', 'QuotaClasses', 'Quota classes management support.'],

@@ -3,6 +3,7 @@ import { newRequestId } from '#common/ids.ts';
 import type { Daemon, DaemonEnv, RunningDaemon } from '#common/daemon.ts';
 import type { Database } from '#common/db/database.ts';
 import { createOperationRunner } from '#common/operations/runner.ts';
+import { purgeOperations } from '#common/operations/purge.ts';
 import type { NovaConfig } from '../config.ts';
 import {
   cinderOf,
@@ -91,6 +92,9 @@ async function startConductor(env: DaemonEnv): Promise<RunningDaemon> {
     ),
     ...(conf.DEFAULT.instance_usage_audit
       ? [
+    repeat('Removing old operations', 3600, log, () =>
+      purgeOperations({ db, clock, log, days: conf.DEFAULT.operation_retention_days }),
+    ),
           repeat('The usage audit', 60, log, () =>
             auditUsage({
               db,

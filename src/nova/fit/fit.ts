@@ -1,11 +1,12 @@
 import { RpcTimeout, type RpcClient } from '#common/bus/bus.ts';
 import { ApiError, badRequest } from '#common/api/errors.ts';
 import type { RequestContext } from '#common/auth/context.ts';
+import { createVerdictView, type ShownVerdict } from '#common/operations/verdicts.ts';
 import type { ImageClient } from '#clients/image.ts';
 import type { VolumeClient } from '#clients/volume.ts';
 import type { Flavor } from '../flavors/rows.ts';
 import type { FlavorService } from '../flavors/service.ts';
-import { createVerdictView, type HostVerdict } from '../hosts/verdict-view.ts';
+import { hostWords } from '../operations/words.ts';
 import type { Quotas } from '../quotas/quotas.ts';
 import type { FlavorRoom, RoomRequest, schedulerRpc } from '../rpc.ts';
 import { findGroup } from '../server-groups/rows.ts';
@@ -41,7 +42,7 @@ export interface Fit {
   readonly reasons: readonly Reason[];
   /** Hosts that take one. */
   readonly hosts: number;
-  readonly verdicts: readonly HostVerdict[];
+  readonly verdicts: readonly ShownVerdict[];
 }
 
 /**
@@ -79,7 +80,7 @@ export async function fit(deps: FitDeps, ctx: RequestContext, wish: Wish): Promi
     }),
   ]);
   const ofVolumes = volumeLimits ? volumeReasons(volumeGb ?? 0, count, volumeLimits) : [];
-  const shown = createVerdictView(deps.enforcer.allows('os_compute_api:os-server-fit:hosts', ctx), rooms);
+  const shown = createVerdictView(hostWords, deps.enforcer.allows('os_compute_api:os-server-fit:hosts', ctx), rooms);
   return flavors.map((flavor, index) => {
     const room = rooms[index] as FlavorRoom;
     return {
