@@ -1,0 +1,1 @@
+export type * from '../../../src/dashboard/session-document.ts';

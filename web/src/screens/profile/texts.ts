@@ -1,0 +1,43 @@
+import { catalogue } from '#i18n/catalogue.ts';
+
+export const profileTexts = catalogue(
+  {
+    account: 'Account',
+    name: 'Name',
+    domain: 'Domain',
+    email: 'E-mail',
+    sessionEnds: 'This session ends',
+    changePassword: 'Change password',
+    now: 'Password now',
+    next: 'New password',
+    again: 'New password again',
+    differ: 'The two new passwords differ.',
+    change: 'Change',
+    changed: 'The password is changed. Other sessions of yours have ended; this one asks for the new password.',
+    console: 'This console',
+    language: 'Language',
+    appearance: 'Appearance',
+    keys: 'Keys',
+    keysText:
+      'Ctrl K: go anywhere or do anything · / : filter a list · ↑ ↓: from row to row · Tab: to the next control · Esc: close',
+  },
+  {
+    account: '账户',
+    name: '用户名',
+    domain: '域',
+    email: '邮箱',
+    sessionEnds: '会话到期时间',
+    changePassword: '修改密码',
+    now: '当前密码',
+    next: '新密码',
+    again: '再次输入新密码',
+    differ: '两次输入的新密码不一致。',
+    change: '修改',
+    changed: '密码已修改。您的其他会话已失效；当前会话将要求输入新密码。',
+    console: '控制台设置',
+    language: '语言',
+    appearance: '外观',
+    keys: '快捷键',
+    keysText: 'Ctrl K：跳转或执行操作 · / ：筛选列表 · ↑ ↓：在各行之间移动 · Tab：下一个控件 · Esc：关闭',
+  },
+);
