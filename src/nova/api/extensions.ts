@@ -53,6 +53,7 @@ const extensions = (
     ['os-fping', 'Fping', 'Which servers answer a ping.'],
     ['os-hosts', 'Hosts', 'Admin-only host administration.'],
     ['os-hypervisors', 'Hypervisors', 'Admin-only hypervisor administration.'],
+    ['os-hypervisor-capacity', 'HypervisorCapacity', 'What may be claimed on a hypervisor. An addition of Igloo.'],
     ['os-instance-actions', 'InstanceActions', 'View a log of actions and events taken on a server.'],
     ['os-instance_usage_audit_log', 'OSInstanceUsageAuditLog', 'Admin-only task log monitoring.'],
     ['os-keypairs', 'Keypairs', 'Keypair Support.'],

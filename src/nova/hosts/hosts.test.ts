@@ -102,6 +102,16 @@ describe('hypervisors', () => {
     expect(
       (await nova.request('GET', '/v2.1/os-hypervisors/c2/servers', admin)).body.hypervisors[0].servers,
     ).toHaveLength(1);
+    const capacious = await nova.request('GET', '/v2.1/os-hypervisors/detail?with_capacity=true', {
+      ...admin,
+      version: '2.90',
+    });
+    const { vcpus, memory_mb: memory } = capacious.body.hypervisors[0].capacity;
+    expect(vcpus.limit).toBe(vcpus.total * vcpus.allocation_ratio);
+    expect(memory.limit).toBe(Math.floor((memory.total - memory.reserved) * memory.allocation_ratio));
+    expect(capacious.body.hypervisors[0].zone).toBe('nova');
+    const found = await nova.request('GET', '/v2.1/os-hypervisors/1?with_capacity=true', admin);
+    expect(found.body.hypervisor.capacity).toEqual(capacious.body.hypervisors[0].capacity);
     expect((await nova.request('GET', '/v2.1/os-hypervisors/9', admin)).status).toBe(404);
     expect((await nova.request('GET', '/v2.1/os-hypervisors')).status).toBe(403);
     expect((await nova.request('GET', '/v2/demo/os-hosts?service=compute', admin)).body.hosts).toEqual([

@@ -3,6 +3,7 @@ import { routesFor } from '#common/api/route.ts';
 import type { ApiVersion } from '#common/api/version.ts';
 import { nextPage } from '../api/links.ts';
 import { AnyQuery, IdParams } from '../api/schemas.ts';
+import { capacityOf, type Share } from '../scheduler/capacity.ts';
 import { flagOf, limitOf } from '../servers/filters.ts';
 import { instanceName } from '../servers/model.ts';
 import { textOf, type HostDeps } from './deps.ts';
@@ -24,6 +25,8 @@ async function nodeViews(deps: HostDeps) {
     (await listServices(deps.db.query, { binary: 'nova-compute' })).map((service) => [service.host, service]),
   );
   const counts = await nodes.serverCounts(deps.db.query);
+  const aggregates = await deps.directory.aggregates();
+  const zoneOf = await deps.directory.zones();
   const brief = (node: ComputeNode, { version }: Pick<Shared, 'version'>) => {
     const service = byHost.get(node.host);
     return {
@@ -67,8 +70,27 @@ async function nodeViews(deps: HostDeps) {
           }),
     };
   };
-  return { brief, full, usage };
+  /** An addition of ours, for who asks `with_capacity`: what may be claimed, and what is. */
+  const capacity = (node: ComputeNode) => {
+    const ofHost = aggregates.filter((one) => one.hosts.includes(node.host));
+    const { vcpus, memoryMb, diskGb } = capacityOf(node, ofHost, deps.conf.DEFAULT);
+    return {
+      capacity: {
+        vcpus: shareView(vcpus, node.vcpusUsed),
+        memory_mb: shareView(memoryMb, node.memoryMbUsed),
+        disk_gb: shareView(diskGb, node.diskGbUsed),
+      },
+      running_servers: counts.get(node.host)?.running ?? 0,
+      zone: zoneOf(node.host),
+    };
+  };
+  return { brief, full, usage, capacity };
 }
+
+const shareView = ({ total, reserved, ratio, limit }: Share, used: number) => ({
+  ...{ total, reserved, allocation_ratio: ratio },
+  ...{ limit, used },
+});
 
 /** Null when the host does not say; it is not waited for long. */
 async function uptimeOf({ compute }: HostDeps, host: string): Promise<string | null> {
@@ -101,10 +123,9 @@ async function serversOf(deps: HostDeps, list: readonly ComputeNode[]) {
     deps.db.query,
     list.map((node) => node.host),
   );
+  const byHost = Map.groupBy(servers, (server) => server.host);
   return (node: ComputeNode) =>
-    servers
-      .filter((server) => server.host === node.host)
-      .map((server) => ({ uuid: server.id, name: instanceName(template, server.num) }));
+    (byHost.get(node.host) ?? []).map((server) => ({ uuid: server.id, name: instanceName(template, server.num) }));
 }
 
 const listHypervisors = (detail: boolean) =>
@@ -130,6 +151,7 @@ const listHypervisors = (detail: boolean) =>
       const views = await nodeViews(deps);
       const servers =
         version.atLeast('2.53') && flagOf('with_servers', query['with_servers']) ? await serversOf(deps, list) : null;
+      const capacious = detail && flagOf('with_capacity', query['with_capacity']);
       const links = paged
         ? nextPage(
             call,
@@ -144,6 +166,7 @@ const listHypervisors = (detail: boolean) =>
           list.map(async (node) => ({
             ...(detail ? await withUptime(deps, version, views.full(node, call)) : views.brief(node, call)),
             ...(servers && servers(node).length > 0 && { servers: servers(node) }),
+            ...(capacious && views.capacity(node)),
           })),
         ),
         ...(links.length > 0 && { hypervisors_links: links }),
@@ -184,10 +207,12 @@ export const hypervisorRoutes = [
       const node = await findNode(deps, call.params.id, call.version);
       const wanted = call.version.atLeast('2.53') && flagOf('with_servers', call.query['with_servers']);
       const servers = wanted ? (await serversOf(deps, [node]))(node) : [];
+      const views = await nodeViews(deps);
       return {
         hypervisor: {
-          ...(await withUptime(deps, call.version, (await nodeViews(deps)).full(node, call))),
+          ...(await withUptime(deps, call.version, views.full(node, call))),
           ...(servers.length > 0 && { servers }),
+          ...(flagOf('with_capacity', call.query['with_capacity']) && views.capacity(node)),
         },
       };
     },

@@ -5,6 +5,7 @@ import { aggregatesVersion, listAggregates, type Aggregate } from '../hosts/aggr
 import { listNodes, type ComputeNode } from '../hosts/nodes-rows.ts';
 import { listServices, type Service } from '../hosts/services-rows.ts';
 import type { NovaTables } from '../tables.ts';
+import { capacityOf } from './capacity.ts';
 import type { Room } from './claims-rows.ts';
 
 /** A compute host as filters and weighers see it. */
@@ -89,23 +90,14 @@ export class HostView {
     const aggregates = this.#aggregates.byHost.get(host) ?? [];
     const conf = this.#deps.conf.DEFAULT;
     const zone = aggregates.map((one) => one.metadata['availability_zone']).find((one) => one !== undefined);
+    const { vcpus, memoryMb, diskGb } = capacityOf(node, aggregates, conf);
     this.#hosts.set(host, {
       host,
       node,
       service: this.#services.get(host) ?? null,
       aggregates,
       zone: zone ?? conf.default_availability_zone,
-      capacity: {
-        vcpus: Math.floor(node.vcpus * ratio(aggregates, 'cpu_allocation_ratio', conf.cpu_allocation_ratio)),
-        memoryMb: Math.floor(
-          Math.max(0, node.memoryMb - conf.reserved_host_memory_mb) *
-            ratio(aggregates, 'ram_allocation_ratio', conf.ram_allocation_ratio),
-        ),
-        diskGb: Math.floor(
-          Math.max(0, node.diskGb - conf.reserved_host_disk_mb / 1024) *
-            ratio(aggregates, 'disk_allocation_ratio', conf.disk_allocation_ratio),
-        ),
-      },
+      capacity: { vcpus: vcpus.limit, memoryMb: memoryMb.limit, diskGb: diskGb.limit },
       used: { vcpus: node.vcpusUsed, memoryMb: node.memoryMbUsed, diskGb: node.diskGbUsed },
     });
   }
@@ -130,10 +122,4 @@ export class HostView {
   async reread(host: string): Promise<void> {
     for (const node of await listNodes(this.#deps.db.query, { hosts: [host] })) this.#set(node);
   }
-}
-
-/** An aggregate's own ratio; the smallest where several have one. */
-function ratio(aggregates: readonly Aggregate[], name: string, otherwise: number): number {
-  const own = aggregates.map((one) => Number(one.metadata[name])).filter((value) => value > 0);
-  return own.length > 0 ? Math.min(...own) : otherwise;
 }
