@@ -1,21 +1,23 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
-/** Writes a .gz and a .br beside every script and style, so that the server never compresses. */
+/**
+ * Writes a .gz and a .br beside every script and style, so that the server never compresses. After all else: Vite changes
+ * the scripts until they are written.
+ */
 export const compressed = (): Plugin => ({
   name: 'igloo-compressed',
   apply: 'build',
-  generateBundle(_options, bundle) {
-    for (const file of Object.values(bundle)) {
-      const text = file.type === 'chunk' ? file.code : file.source;
-      if (!/\.(js|css|svg)$/.test(file.fileName) || text.length < 1024) continue;
-      const bytes = Buffer.from(text as string);
-      this.emitFile({ type: 'asset', fileName: `${file.fileName}.gz`, source: gzipSync(bytes, { level: 9 }) });
-      this.emitFile({
-        type: 'asset',
-        fileName: `${file.fileName}.br`,
-        source: brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
-      });
+  writeBundle({ dir = 'dist' }, bundle) {
+    for (const name of Object.keys(bundle)) {
+      if (!/\.(js|css|svg)$/.test(name)) continue;
+      const path = join(dir, name);
+      const bytes = readFileSync(path);
+      if (bytes.length < 1024) continue;
+      writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+      writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
     }
   },
 });
