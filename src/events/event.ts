@@ -60,6 +60,7 @@ export type ResourceKind =
   | 'snapshot'
   | 'backup'
   | 'volume_type'
+  | 'volume_service'
   | 'user'
   | 'project'
   | 'role'

@@ -3,17 +3,15 @@ import { createEnforcer } from '#common/auth/policy.ts';
 import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
 import { loadConfig } from '#common/config/load.ts';
 import type { Daemon } from '#common/daemon.ts';
-import { openDatabase } from '#common/db/open.ts';
 import { appMetrics } from '#common/telemetry/metrics.ts';
 import { createRegistryApp } from './api.ts';
 import { requireKeystone } from './api-daemon.ts';
 import { glanceRegistryOptions } from './config.ts';
+import { openGlanceDatabase } from './database.ts';
 import { glanceHealth } from './health.ts';
 import { createImageService } from './images/service.ts';
 import { createMemberService } from './members/service.ts';
-import { glanceMigrations } from './migrations/index.ts';
 import { glancePolicies } from './policies.ts';
-import type { GlanceTables } from './tables.ts';
 
 const noLimit = -1;
 
@@ -25,13 +23,7 @@ export const glanceRegistry: Daemon = {
     const { log, clock, ids, transport } = env;
     const conf = loadConfig(glanceRegistryOptions, env.config, (line) => log.warn(line));
     requireKeystone(conf.paste_deploy.flavor);
-    const db = await openDatabase<GlanceTables>(conf.database.connection, {
-      log,
-      poolSize: conf.database.max_pool_size,
-      maxRetries: conf.database.max_retries,
-      retryIntervalMs: conf.database.retry_interval * 1000,
-    });
-    await db.migrate(glanceMigrations);
+    const db = await openGlanceDatabase(conf, env);
     const enforcer = createEnforcer(glancePolicies, readPolicyFile(conf.DEFAULT.policy_file, '/etc/glance'));
     const quotas = { properties: noLimit, tags: noLimit };
     const images = createImageService({ db, enforcer, clock, ids, log, quotas });

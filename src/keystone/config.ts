@@ -1,5 +1,5 @@
 import { policyFileOption } from '#common/auth/policy-file.ts';
-import { databaseOptions, loggingOptions } from '#common/config/common-options.ts';
+import { databaseOptions, loggingOptions, notificationOptions } from '#common/config/common-options.ts';
 import { bool, int, list, optionalStr, str, type ConfigOf } from '#common/config/config.ts';
 
 /** What pki_setup and ssl_setup make. @param name the certificate's common name */
@@ -22,6 +22,7 @@ const certificateOptions = (certificate: string, key: string, bits: number, name
 export const keystoneOptions = {
   DEFAULT: {
     ...loggingOptions,
+    ...notificationOptions,
     policy_file: policyFileOption('/etc/keystone'),
     public_port: int({ default: 5000, help: 'The port of the public API.' }),
     admin_port: int({ default: 35357, help: 'The port of the admin API.' }),

@@ -1,6 +1,7 @@
 import type { Bus } from '#common/bus/bus.ts';
 import { currentRequestId, type Logger } from '#common/telemetry/log.ts';
 import type { ServerSummary } from './servers/model.ts';
+import { statusOf } from './servers/states.ts';
 
 /** Tells the cloud what happens to servers: `compute.instance.create.end` … Never fails: nobody's boot depends on it. */
 export type Notify = (event: string, server: ServerSummary, extra?: Readonly<Record<string, unknown>>) => Promise<void>;
@@ -40,6 +41,7 @@ const payloadOf = (server: ServerSummary): Record<string, unknown> => ({
   ephemeral_gb: server.flavor.ephemeralGb,
   disk_gb: server.flavor.rootGb + server.flavor.ephemeralGb,
   image_ref_url: server.imageId ?? '',
+  status: statusOf(server),
   state: server.vmState,
   state_description: server.taskState ?? '',
   metadata: server.metadata,

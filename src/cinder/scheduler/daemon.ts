@@ -1,7 +1,8 @@
+import { Liveness } from '#common/bus/liveness.ts';
 import type { Daemon } from '#common/daemon.ts';
 import { anyOperation } from '#common/operations/operation.ts';
-import { createOperationRunner } from '#common/operations/runner.ts';
 import { purgeOperations } from '#common/operations/purge.ts';
+import { createOperationRunner } from '#common/operations/runner.ts';
 import { isoMicros } from '#common/clock.ts';
 import { beatOnce, cinderConfig, cinderConfigFiles, healthOf, repeat } from '../daemon-kit.ts';
 import { openCinderDatabase } from '../database.ts';
@@ -9,6 +10,7 @@ import { deleteExpiredMessages } from '../messages/rows.ts';
 import { createNotify } from '../notifications.ts';
 import { createJournal } from '../operations/journal.ts';
 import { ownerOf } from '../operations/kinds.ts';
+import { serviceEvent } from '../row-events.ts';
 import { schedulerRpc } from '../rpc.ts';
 import { Chooser } from './choose.ts';
 import { createVolumeOperation } from './create-volume.ts';
@@ -73,16 +75,27 @@ export const cinderScheduler: Daemon = {
         // Also what was journalled while nobody listened, and what a lost message should have told us of.
         await runner.resume();
       }),
-      repeat('Removing old messages to users', 3600, log, () =>
-        deleteExpiredMessages(db.query, isoMicros(clock.now())),
       repeat('Removing old operations', 3600, log, () =>
         purgeOperations({ db, clock, log, days: conf.DEFAULT.operation_retention_days }),
       ),
+      repeat('Removing old messages to users', 3600, log, () =>
+        deleteExpiredMessages(db.query, isoMicros(clock.now())),
       ),
     ];
+    const liveness = new Liveness(
+      {
+        daemons: db.remembered('services'),
+        seen: 'last_seen',
+        downSeconds: conf.DEFAULT.service_down_time,
+        clock,
+        event: (row, up) => serviceEvent('volume_service.update', row, up),
+      },
+      { bus, publisher: `volume.${host}`, log },
+    );
     return {
       health: () => healthOf({ db, bus }),
       async stop() {
+        liveness.stop();
         await Promise.all(repeating.map((one) => one.stop()));
         await runner.stop();
         await subscription.close();

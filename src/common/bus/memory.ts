@@ -127,6 +127,7 @@ export function createMemoryBus(options: MemoryBusOptions = {}): Bus {
     },
 
     notify: async (notification) => {
+      if (listeners.size === 0) return;
       const full = copyOf({ ...notification, messageId: ids.uuid(), timestamp: clock.now().toISOString() });
       for (const listener of listeners) queueMicrotask(() => listener(full as Notification));
     },

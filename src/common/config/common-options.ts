@@ -43,6 +43,24 @@ export const loggingOptions = {
   use_json: bool({ default: false, help: "Log one JSON object per line instead of OpenStack's line format." }),
 } as const;
 
+/**
+ * In section `DEFAULT`, of services that need the message broker for nothing else: without a driver they do not reach for one.
+ * `tellsChanges` reads it.
+ */
+export const notificationOptions = {
+  notification_driver: list({
+    default: [],
+    help: 'messaging: tell every change on the message bus (image.update, identity.user.created …), for igloo-events and others who listen. Unset or noop: tell nobody. The old dotted module names are understood.',
+    deprecated: ['oslo_messaging_notifications/driver'],
+  }),
+} as const;
+
+export const tellsChanges = ({
+  notification_driver: drivers,
+}: {
+  readonly notification_driver: readonly string[];
+}): boolean => drivers.some((driver) => /messaging|rpc_notifier|rabbit/.test(driver));
+
 /** Section `keystone_authtoken`: how a service checks its callers' tokens. */
 export const authtokenOptions = {
   auth_uri: optionalStr({

@@ -1,6 +1,8 @@
 import { readPolicyFile } from '#common/auth/policy-file.ts';
 import { createEnforcer } from '#common/auth/policy.ts';
 import { isoMicros } from '#common/clock.ts';
+import { tellRowChanges } from '#common/bus/row-events.ts';
+import { tellsChanges } from '#common/config/common-options.ts';
 import { loadConfig } from '#common/config/load.ts';
 import { StartupError, type Daemon, type RunningDaemon } from '#common/daemon.ts';
 import { healthOf } from '#common/telemetry/health.ts';
@@ -11,6 +13,7 @@ import { openKeystoneDatabase, requireCurrent, requireTables } from '../database
 import { currentGeneration } from '../generation-rows.ts';
 import { createIdentity } from '../identity.ts';
 import { keystonePolicies } from '../policies.ts';
+import { keystoneRowEvents } from '../row-events.ts';
 import { purgeExpired } from '../tokens/rows.ts';
 
 /** Milliseconds between two removals of tokens that have ended. */
@@ -28,7 +31,9 @@ export const keystoneAll: Daemon = {
         '[ssl] enable: keystone-all speaks no TLS itself. Put a proxy that does in front of its ports, and set it to False.',
       );
     const enforcer = createEnforcer(keystonePolicies, readPolicyFile(config.DEFAULT.policy_file, '/etc/keystone'));
-    const db = await openKeystoneDatabase(config, log);
+    const opened = await openKeystoneDatabase(config, log);
+    const telling = { bus, publisher: `identity.${env.host}`, log };
+    const db = tellsChanges(config.DEFAULT) ? tellRowChanges(opened, keystoneRowEvents, telling) : opened;
     const health = () => healthOf({ database: () => currentGeneration(db.query), bus });
     const closing: (() => Promise<void>)[] = [() => db.close()];
     const stop = async (): Promise<void> => {

@@ -20,8 +20,8 @@ export interface ResourceService<A> {
   readonly filters?: readonly string[];
 }
 
-/** Tells the bus; never fails the request. */
-export type Notify = (ctx: RequestContext, eventType: string, payload: View) => void;
+/** Tells the bus; never fails the request. @param owner the project whose resource it is; the caller's unless given */
+export type Notify = (ctx: RequestContext, eventType: string, payload: View, owner?: unknown) => void;
 
 export interface ControllerDeps {
   readonly enforcer: Enforcer;
@@ -80,7 +80,7 @@ export class Controller<A> {
     this.#deps.notify(ctx, `${resource.singular}.create.start`, body as View);
     const created = (await this.#service.create(caller, items)).map((view) => this.#visible(ctx, view, []));
     const answer = bulk ? { [resource.plural]: created } : { [resource.singular]: created[0] };
-    this.#deps.notify(ctx, `${resource.singular}.create.end`, answer);
+    this.#deps.notify(ctx, `${resource.singular}.create.end`, answer, items[0]?.project_id);
     return answer;
   }
 
@@ -92,10 +92,11 @@ export class Controller<A> {
     const current = await this.find(caller, id);
     await this.#enforce(ctx, `update_${resource.singular}`, { ...current, ...changes }, this.#given('update', changes));
     if (revision !== undefined && revision !== current['revision_number']) throw errors.revisionMismatch(id, revision);
-    this.#deps.notify(ctx, `${resource.singular}.update.start`, { id, ...(body as View) });
+    const owner = current['project_id'];
+    this.#deps.notify(ctx, `${resource.singular}.update.start`, { id, ...(body as View) }, owner);
     const updated = this.#visible(ctx, await this.#service.update(caller, current, changes), []);
     const answer = { [resource.singular]: updated };
-    this.#deps.notify(ctx, `${resource.singular}.update.end`, answer);
+    this.#deps.notify(ctx, `${resource.singular}.update.end`, answer, owner);
     return answer;
   }
 
@@ -105,10 +106,10 @@ export class Controller<A> {
     const current = await this.find(caller, id);
     await this.#enforce(ctx, `delete_${resource.singular}`, current, []);
     if (revision !== undefined && revision !== current['revision_number']) throw errors.revisionMismatch(id, revision);
-    const payload = { [`${resource.singular}_id`]: id };
-    this.#deps.notify(ctx, `${resource.singular}.delete.start`, payload);
+    const payload = { [`${resource.singular}_id`]: id, [resource.singular]: current };
+    this.#deps.notify(ctx, `${resource.singular}.delete.start`, payload, current['project_id']);
     await this.#service.remove(caller, current);
-    this.#deps.notify(ctx, `${resource.singular}.delete.end`, payload);
+    this.#deps.notify(ctx, `${resource.singular}.delete.end`, payload, current['project_id']);
   }
 
   /** One that the caller may see, whole. @throws ApiError 404 */

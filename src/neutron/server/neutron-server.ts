@@ -4,6 +4,8 @@ import { readPolicyFile } from '#common/auth/policy-file.ts';
 import { createEnforcer } from '#common/auth/policy.ts';
 import { authTokenOf, serviceSession } from '#common/auth/service-account.ts';
 import { createSession } from '#common/auth/session.ts';
+import { Liveness } from '#common/bus/liveness.ts';
+import { tellRowChanges } from '#common/bus/row-events.ts';
 import { loadConfig } from '#common/config/load.ts';
 import type { Daemon, DaemonEnv, RunningDaemon } from '#common/daemon.ts';
 import type { Database } from '#common/db/database.ts';
@@ -14,6 +16,7 @@ import { neutronServerOptions } from '../config.ts';
 import { migrations } from '../migrations/index.ts';
 import { NovaNotifier } from '../nova-notifier/notifier.ts';
 import { neutronPolicies } from '../policies.ts';
+import { agentEvent, neutronRowEvents } from '../row-events.ts';
 import { pluginRpc } from '../rpc.ts';
 import type { Store } from '../store.ts';
 import type { NeutronTables } from '../tables.ts';
@@ -55,7 +58,10 @@ async function startNeutronServer(env: DaemonEnv): Promise<RunningDaemon> {
   pluginsOf(conf.DEFAULT.service_plugins);
   const enforcer = createEnforcer(neutronPolicies, readPolicyFile(conf.DEFAULT.policy_file, '/etc/neutron'));
   const authenticate = authenticationOf(conf, env);
-  const { database, applied } = await openNeutronDatabase(conf, log);
+  const opened = await openNeutronDatabase(conf, log);
+  const { applied } = opened;
+  const telling = { bus, publisher: `network.${host}`, log };
+  const database = tellRowChanges(opened.database, neutronRowEvents, telling);
   if (applied.length > 0) log.info(`The database was brought up to date: ${applied.join(', ')}`);
   const closing: (() => Promise<void>)[] = [() => database.close()];
   const closeAll = async (): Promise<void> => {
@@ -101,6 +107,17 @@ async function startNeutronServer(env: DaemonEnv): Promise<RunningDaemon> {
     closing.push(() => listener.close());
     log.info(`Listening on ${listener.host}:${listener.port}`);
     closing.push(watchAgents(conf, services.scheduler, log));
+    const liveness = new Liveness(
+      {
+        daemons: database.remembered('agents'),
+        seen: 'heartbeat_timestamp',
+        downSeconds: conf.DEFAULT.agent_down_time,
+        clock,
+        event: (row, up) => agentEvent('update', row, up),
+      },
+      telling,
+    );
+    closing.push(async () => liveness.stop());
     // What a server before this one could not deliver any more.
     notifier?.poke();
     return { health, stop: closeAll };

@@ -215,14 +215,14 @@ const defaultsOf = ({ quotas }: ServerConfig, plugins: ReadonlySet<PluginName>) 
 /** Notifications never hold up or fail a request. */
 const notifierOf =
   ({ bus, host, log }: ServicesDeps): NeutronApi['notify'] =>
-  (ctx, eventType, payload) =>
+  (ctx, eventType, payload, owner = ctx.projectId) =>
     void bus
       .notify({
         eventType,
         publisherId: `network.${host}`,
         priority: 'INFO',
         payload,
-        ...(ctx.projectId !== null && { projectId: ctx.projectId }),
+        ...(typeof owner === 'string' && owner !== '' && { projectId: owner }),
         requestId: ctx.requestId,
       })
       .catch((error: unknown) => log.warn(`The notification ${eventType} was not sent`, error));

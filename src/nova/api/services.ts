@@ -16,12 +16,11 @@ import { createHostDirectory } from '../hosts/directory.ts';
 import { KeypairService } from '../keypairs/service.ts';
 import { createNetworkCatalog } from '../networks/info.ts';
 import { createNetworkRefresher, type NetworkRefresher } from '../networks/refresh.ts';
-import { createNotify } from '../notifications.ts';
-import { hostWords } from '../operations/words.ts';
 import { createJournal } from '../operations/journal.ts';
+import { hostWords } from '../operations/words.ts';
 import { createQuotas } from '../quotas/quotas.ts';
-import { listNames } from '../servers/rows.ts';
 import { certRpc, computeRpc, conductorRpc, consoleAuthRpc, schedulerRpc } from '../rpc.ts';
+import { listNames } from '../servers/rows.ts';
 import { ServerService } from '../servers/service.ts';
 import type { NovaTables } from '../tables.ts';
 import type { NovaServices } from './app.ts';
@@ -83,7 +82,6 @@ export function createNovaServices(deps: ServicesDeps): NovaServices & { readonl
     glanceUrl: deps.glanceUrl,
     compute,
     consoleAuth: bus.client(consoleAuthRpc),
-    notify: createNotify(bus, 'api', deps.host, log),
   });
   return {
     servers,
@@ -105,12 +103,14 @@ export function createNovaServices(deps: ServicesDeps): NovaServices & { readonl
     events: { db, refresher, servers },
     proxies: { db, imageAs, networkAs, volumeAs, refresher, glanceUrl: deps.glanceUrl, maxLimit, quotas },
     agents: { db, clock },
-    operations: { db, enforcer, maxLimit, words: hostWords, namesOf: (list) => namesOf(db, list) },
     certificates: { cert: bus.client(certRpc) },
     consoleTokens: { db, clock },
+    operations: { db, enforcer, maxLimit, words: hostWords, namesOf: (list) => namesOf(db, list) },
     fit: { db, conf, enforcer, quotas, flavors, directory, imageAs, volumeAs, scheduler: bus.client(schedulerRpc) },
     fping: { servers, run: deps.run ?? noPrograms, program: conf.DEFAULT.fping_path },
   };
+}
+
 /** Names of the servers that operations are about. */
 const namesOf = async (
   db: Database<NovaTables>,
@@ -123,7 +123,5 @@ const namesOf = async (
           ({ id, name }) => [id, name] as const,
         ),
   );
-
-}
 
 const noPrograms: Run = (argv) => Promise.reject(new CommandError(argv, null, '', 'No programs are run here'));

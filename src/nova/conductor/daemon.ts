@@ -1,9 +1,10 @@
+import { Liveness } from '#common/bus/liveness.ts';
 import { isoMicros } from '#common/clock.ts';
 import { newRequestId } from '#common/ids.ts';
 import type { Daemon, DaemonEnv, RunningDaemon } from '#common/daemon.ts';
 import type { Database } from '#common/db/database.ts';
-import { createOperationRunner } from '#common/operations/runner.ts';
 import { purgeOperations } from '#common/operations/purge.ts';
+import { createOperationRunner } from '#common/operations/runner.ts';
 import type { NovaConfig } from '../config.ts';
 import {
   cinderOf,
@@ -23,6 +24,7 @@ import { createNetworkRefresher } from '../networks/refresh.ts';
 import { createNotify } from '../notifications.ts';
 import { ownerOf } from '../operations/journal.ts';
 import { adopt, ownersOfOpenOperations } from '../operations/rows.ts';
+import { serviceEvent } from '../row-events.ts';
 import { computeRpc, conductorRpc, consoleAuthRpc, schedulerRpc } from '../rpc.ts';
 import type { NovaTables } from '../tables.ts';
 import { createComputeCalls } from './compute-calls.ts';
@@ -90,11 +92,11 @@ async function startConductor(env: DaemonEnv): Promise<RunningDaemon> {
     repeat('What is due by the clock', 60, log, () =>
       keepUp({ db, conf, clock, runner, log, requestId: newRequestId }),
     ),
-    ...(conf.DEFAULT.instance_usage_audit
-      ? [
     repeat('Removing old operations', 3600, log, () =>
       purgeOperations({ db, clock, log, days: conf.DEFAULT.operation_retention_days }),
     ),
+    ...(conf.DEFAULT.instance_usage_audit
+      ? [
           repeat('The usage audit', 60, log, () =>
             auditUsage({
               db,
@@ -110,9 +112,20 @@ async function startConductor(env: DaemonEnv): Promise<RunningDaemon> {
       refresher.heal(),
     ),
   ];
+  const liveness = new Liveness(
+    {
+      daemons: db.remembered('services'),
+      seen: 'last_seen',
+      downSeconds: conf.DEFAULT.service_down_time,
+      clock,
+      event: (row, up) => serviceEvent('service.update', row, up),
+    },
+    { bus, publisher: `compute.${host}`, log },
+  );
   return {
     health: () => healthOf({ db, bus }),
     async stop() {
+      liveness.stop();
       await Promise.all(repeating.map((one) => one.stop()));
       await runner.stop();
       await subscription.close();

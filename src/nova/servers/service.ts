@@ -27,7 +27,6 @@ export interface ServerDeps extends CreateDeps {
   readonly refresher: NetworkRefresher;
   /** Where users find Glance. */
   readonly glanceUrl: string;
-  readonly notify: (event: string, server: ServerSummary, extra?: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
 type Trx = Queryable<NovaTables>;
@@ -129,7 +128,7 @@ export class ServerService {
   }
 
   async update(ctx: RequestContext, id: string, update: ServerUpdate): Promise<Server> {
-    const changed = await this.change(ctx, id, () => ({
+    return this.change(ctx, id, () => ({
       ...(update.name !== undefined && { display_name: update.name }),
       ...(update.description !== undefined && { description: update.description }),
       ...(update.hostname !== undefined && { hostname: update.hostname }),
@@ -137,8 +136,6 @@ export class ServerService {
       ...(update.accessIPv6 !== undefined && { access_ip_v6: shortIpV6(update.accessIPv6) }),
       ...(update['OS-DCF:diskConfig'] !== undefined && { disk_config: update['OS-DCF:diskConfig'] }),
     }));
-    await this.deps.notify('compute.instance.update', changed);
-    return changed;
   }
 
   /** @throws ApiError 409 */
