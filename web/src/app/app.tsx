@@ -12,7 +12,7 @@ import { ErrorNotice } from '#ui/error-notice.tsx';
 import { remember } from './recent-events.ts';
 import { router } from './router.tsx';
 import { SignInAgain, SignInPage } from './sign-in/sign-in.tsx';
-import { theme } from './theme.ts';
+import { contrast, theme } from './theme.ts';
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -31,7 +31,12 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?
 /** The console: signed out the sign-in form, signed in the screens. */
 export function App({ typed }: { readonly typed: { readonly username: string; readonly password: string } }) {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={contrast}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
       <Notifications position="bottom-right" limit={4} />
       <QueryClientProvider client={queries}>
         <Door typed={typed} />

@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
 
 /** Ice: quiet blue-greens; dark enough in light mode for text upon white (WCAG AA). */
 const ice: MantineColorsTuple = [
@@ -27,4 +27,11 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   respectReducedMotion: true,
+});
+
+/** Mantine's own greys for secondary text are too pale for WCAG AA. */
+export const contrast: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { '--mantine-color-dimmed': '#566069', '--mantine-color-placeholder': '#69737c', '--igloo-page': '#f7f9fa' },
+  dark: { '--mantine-color-dimmed': '#a9b3bb', '--mantine-color-placeholder': '#98a2aa', '--igloo-page': '#1a1b1e' },
 });

@@ -31,8 +31,13 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
 
 /** A value with a button that copies it: ids, addresses. */
 export const Copyable = ({ text }: { readonly text: string }) => (
-  <Group gap={4} wrap="nowrap" component="span" display="inline-flex">
-    <span style={{ fontFamily: 'var(--mantine-font-family-monospace)', overflowWrap: 'anywhere' }}>{text}</span>
+  <Group gap={4} wrap="nowrap" component="span" display="inline-flex" maw="100%">
+    <span
+      style={{ fontFamily: 'var(--mantine-font-family-monospace)', overflow: 'hidden', textOverflow: 'ellipsis' }}
+      title={text}
+    >
+      {text}
+    </span>
     <CopyButton text={text} />
   </Group>
 );
