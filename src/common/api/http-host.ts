@@ -7,11 +7,14 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** What a socket is opened for. */
+export type ListeningApp = Pick<HttpApp, 'name' | 'fastify'>;
+
 /** Opens a daemon's listening sockets. */
 export interface HttpHost {
   /**
    * Serves `app` at host:port (port 0 picks one).
    * @throws StartupError when the port is taken, naming the port and what to do
    */
-  listen(app: HttpApp, address: { readonly host: string; readonly port: number }): Promise<Listener>;
+  listen(app: ListeningApp, address: { readonly host: string; readonly port: number }): Promise<Listener>;
 }

@@ -3,12 +3,11 @@ import https from 'node:https';
 import { Readable } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
 import { StartupError } from '../daemon.ts';
-import type { HttpApp } from './app.ts';
-import type { HttpHost } from './http-host.ts';
+import type { HttpHost, ListeningApp } from './http-host.ts';
 import type { HttpRequest, HttpResponse, HttpTransport } from './transport.ts';
 
 /** host:port → application, for calls that need no socket. Shared by one process's host and transport. */
-export type LocalApps = Map<string, HttpApp>;
+export type LocalApps = Map<string, ListeningApp>;
 
 /** Opens sockets, and remembers what listens where for `createHttpTransport`. */
 export function createHttpHost(local: LocalApps = new Map()): HttpHost {
@@ -61,7 +60,7 @@ export function createHttpTransport(local: LocalApps = new Map()): HttpTransport
   };
 }
 
-async function inject(app: HttpApp, url: URL, request: HttpRequest): Promise<HttpResponse> {
+async function inject(app: ListeningApp, url: URL, request: HttpRequest): Promise<HttpResponse> {
   const answer = await app.fastify.inject({
     method: request.method as 'GET',
     url: url.pathname + url.search,

@@ -9,15 +9,16 @@ import type { DaemonEnv } from '../daemon.ts';
 import { run } from '../host/run.ts';
 import { randomIds } from '../ids.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { serviceOf } from './service-of.ts';
 
 /**
  * The surroundings of a daemon that is alone in its process: real time, real programs, real sockets, and the broker that
  * its configuration names.
- * @param name the daemon's: `nova-api`; its first word is the service, whose name its topics' exchange has
+ * @param name the daemon's: `nova-api`; its service's name is its topics' exchange
  * @throws StartupError for a transport that is not there, or a value of a wrong type
  */
 export async function createDaemonEnv(name: string, config: ConfigSource, log: Logger): Promise<DaemonEnv> {
-  const service = name.split('-', 1)[0] as string;
+  const service = serviceOf(name);
   const busConfig = loadConfig(busOptions, config, (line) => log.warn(line));
   const local: LocalApps = new Map();
   return {

@@ -4,13 +4,12 @@ import type { ConfigSource, OptionTable } from '../config/config.ts';
 import { loggingOptions } from '../config/common-options.ts';
 import { loadConfig } from '../config/load.ts';
 import { describeUnknown } from '../config/unknown.ts';
+import { serviceOf } from './service-of.ts';
 
 /** What a service's `known-options.ts` exports: the tables of all its daemons, which share its files. */
 interface KnownOptionsModule {
   readonly knownOptions: (source: ConfigSource) => readonly OptionTable[];
 }
-
-const serviceOf = (daemon: string): string => /^[a-z]+/.exec(daemon)?.[0] ?? daemon;
 
 /** The tables of the daemon's service, with what every daemon reads; undefined for a daemon of no service. */
 async function tablesOf(daemon: string, source: ConfigSource): Promise<readonly OptionTable[] | undefined> {
@@ -20,7 +19,7 @@ async function tablesOf(daemon: string, source: ConfigSource): Promise<readonly 
   return [busOptions, { DEFAULT: loggingOptions }, ...knownOptions(source)];
 }
 
-const nameOf = (daemon: string): string => daemon.charAt(0).toUpperCase() + serviceOf(daemon).slice(1);
+const nameOf = (daemon: string): string => serviceOf(daemon).replace(/^./, (first) => first.toUpperCase());
 
 /** One line for each option of its files that no daemon of the service knows. Loaded late: it is no part of starting. */
 export async function unknownOptionLines(daemon: string, source: ConfigSource): Promise<readonly string[]> {

@@ -2,15 +2,16 @@
 import { existsSync } from 'node:fs';
 import { StartupError, type Daemon } from '../daemon.ts';
 import { runDaemon } from './run-daemon.ts';
+import { serviceOf } from './service-of.ts';
 
 /** What a service's `daemons.ts` exports. Only the daemon asked for is loaded. */
 interface DaemonsModule {
   readonly daemons: Readonly<Record<string, () => Promise<Daemon>>>;
 }
 
-/** Each service says in its own `daemons.ts` which daemons it has; the first word of a daemon's name is its service. */
+/** Each service says in its own `daemons.ts` which daemons it has. */
 async function find(name: string): Promise<Daemon> {
-  const service = /^[a-z]+/.exec(name)?.[0] ?? 'none';
+  const service = serviceOf(name) || 'none';
   const table = new URL(`../../${service}/daemons.ts`, import.meta.url);
   const { daemons } = existsSync(table) ? ((await import(table.href)) as DaemonsModule) : { daemons: {} };
   const load = Object.hasOwn(daemons, name) ? daemons[name] : undefined;
