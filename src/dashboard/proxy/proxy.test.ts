@@ -1,0 +1,528 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer, text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startDashboard, type Browser, type TestDashboard } from '../testing/dashboard.ts';
+import { send } from '../testing/http.ts';
+
+const proxy = '/dashboard/api/proxy';
+let site: TestDashboard;
+let browser: Browser;
+beforeEach(async () => {
+  site = await startDashboard();
+  browser = site.browser();
+  await browser.signIn();
+});
+afterEach(() => site.close());
+
+const failure = (code: string, message: RegExp = /./) => ({
+  failure: {
+    code,
+    message: expect.stringMatching(message) as string,
+    requestId: expect.stringMatching(/^req-/) as string,
+  },
+});
+
+describe('the proxy', () => {
+  it.each([
+    ['identity/users?name=a%20b', 'GET /identity/v3/users?name=a%20b'],
+    ['compute/servers/detail', 'GET /compute/v2.1/p1/servers/detail'],
+    ['compute', 'GET /compute/v2.1/p1'],
+    ['image/images/x/file', 'GET /image/v2/images/x/file'],
+    ['network/networks.json', 'GET /network/v2.0/networks.json'],
+    ['volume/volumes?limit=1&marker=%2Fx', 'GET /volume/v3/p1/volumes?limit=1&marker=%2Fx'],
+    ['event/events/stream', 'GET /event/v1/events/stream'],
+    ['compute/os-keypairs/a%2Fb', 'GET /compute/v2.1/p1/os-keypairs/a%2Fb'],
+    ['compute/os-keypairs/100%25', 'GET /compute/v2.1/p1/os-keypairs/100%25'],
+    ['compute/os-keypairs/..a%20b..', 'GET /compute/v2.1/p1/os-keypairs/..a%20b..'],
+  ])('leads %s to the service', async (path, asked) => {
+    site.cloud.on('identity', (_request, response) => void response.end('{}'));
+    expect((await browser.ask('GET', `${proxy}/${path}`)).status).toBe(200);
+    expect(site.cloud.asked.at(-1)).toBe(asked);
+  });
+
+  it('adds the token, passes what matters to services and drops what is ours', async () => {
+    let got: IncomingHttpHeaders = {};
+    site.cloud.on('compute', (request, response) => {
+      got = request.headers;
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'set-cookie': 'igloo=evil',
+        'x-subject-token': 'other',
+        'x-openstack-request-id': 'req-of-nova',
+        'openstack-api-version': 'compute 2.79',
+        'access-control-allow-origin': '*',
+        'content-security-policy': 'default-src *',
+        'www-authenticate': 'Basic realm="x"',
+        server: 'nova',
+        location: `${site.cloud.root}/compute/v2.1/p1/servers/s1?x=1`,
+      });
+      response.end('{"ok":true}');
+    });
+    const answer = await browser.ask('GET', `${proxy}/compute/servers`, undefined, {
+      accept: 'application/json',
+      'openstack-api-version': 'compute 2.79',
+      'x-openstack-nova-api-version': '2.79',
+      'x-image-meta-name': 'n',
+      range: 'bytes=0-1',
+      'accept-encoding': 'gzip',
+      authorization: 'Basic x',
+      'x-auth-token': 'mine',
+      'x-subject-token': 'mine',
+      'x-roles': 'admin',
+      'x-forwarded-for': '1.2.3.4',
+      forwarded: 'for=1.2.3.4',
+    });
+    expect(got).toEqual({
+      host: new URL(site.cloud.root).host,
+      connection: 'keep-alive',
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'openstack-api-version': 'compute 2.79',
+      'x-openstack-nova-api-version': '2.79',
+      'x-image-meta-name': 'n',
+      range: 'bytes=0-1',
+      'x-auth-token': expect.stringContaining(site.cloud.tokenMark),
+      'x-openstack-request-id': expect.stringMatching(/^req-/),
+    });
+    expect(answer.body).toEqual({ ok: true });
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-openstack-request-id': 'req-of-nova',
+      'openstack-api-version': 'compute 2.79',
+      location: `${proxy}/compute/servers/s1?x=1`,
+      'content-security-policy': expect.stringContaining('sandbox') as string,
+    });
+    for (const name of ['set-cookie', 'x-subject-token', 'access-control-allow-origin', 'www-authenticate', 'server'])
+      expect(answer.headers[name]).toBeUndefined();
+  });
+
+  it.each([
+    ['https://evil.example/x', undefined],
+    ['//evil.example/x', undefined],
+    ['/other', undefined],
+    ['/compute/v2.1/p1evil', undefined],
+    ['/compute/v2.1/p1/ok', `${proxy}/compute/ok`],
+  ])('sends nobody elsewhere: %s', async (location, shown) => {
+    site.cloud.on('compute', (_request, response) => void response.writeHead(302, { location }).end());
+    const answer = await browser.ask('GET', `${proxy}/compute/servers`);
+    expect([answer.status, answer.headers['location']]).toEqual([302, shown]);
+  });
+
+  it('passes a service’s own refusals unchanged', async () => {
+    site.cloud.on(
+      'compute',
+      (_request, response) =>
+        void response
+          .writeHead(409, { 'content-type': 'application/json' })
+          .end('{"conflictingRequest":{"code":409,"message":"no"}}'),
+    );
+    const answer = await browser.ask('POST', `${proxy}/compute/servers`, {});
+    expect([answer.status, answer.text]).toEqual([409, '{"conflictingRequest":{"code":409,"message":"no"}}']);
+  });
+
+  it.each(['text/html', 'image/svg+xml', 'application/octet-stream', 'application/xml', 'text/javascript', null])(
+    'lets nothing of a service become a page: %s',
+    async (type) => {
+      site.cloud.on('image', (_request, response) => {
+        if (type !== null) response.setHeader('content-type', type);
+        response.end('<script>alert(1)</script>');
+      });
+      const { headers } = await browser.ask('GET', `${proxy}/image/images/x/file`);
+      expect(headers).toMatchObject({
+        'content-type': type ?? 'application/octet-stream',
+        'content-disposition': 'attachment',
+        'x-content-type-options': 'nosniff',
+      });
+    },
+  );
+
+  it.each(['application/json; charset=UTF-8', 'text/plain', 'application/openstack-images-v2.1-json-patch+json'])(
+    'shows %s as it is',
+    async (type) => {
+      site.cloud.on('image', (_request, response) => void response.setHeader('content-type', type).end('1'));
+      const { headers } = await browser.ask('GET', `${proxy}/image/images`);
+      expect([headers['content-type'], headers['content-disposition']]).toEqual([type, undefined]);
+    },
+  );
+
+  it('answers HEAD and empty answers', async () => {
+    site.cloud.on(
+      'image',
+      (request, response) =>
+        void (request.method === 'HEAD'
+          ? response.writeHead(200, { 'content-length': '10', 'x-image-meta-name': 'n' }).end()
+          : response.writeHead(204).end()),
+    );
+    const head = await browser.ask('HEAD', `${proxy}/image/images/x`);
+    expect([head.status, head.headers['content-length'], head.headers['x-image-meta-name']]).toEqual([200, '10', 'n']);
+    expect((await browser.ask('DELETE', `${proxy}/image/images/x`)).status).toBe(204);
+  });
+
+  it('says which service it does not know, or the catalogue does not', async () => {
+    const unknown = await browser.ask('GET', `${proxy}/swift/x`);
+    expect([unknown.status, unknown.body]).toEqual([404, failure('not-found', /"swift"/)]);
+    expect((await browser.ask('GET', `${proxy}/constructor`)).status).toBe(404);
+    site.cloud.state.services = ['compute'];
+    await browser.ask('PUT', '/dashboard/api/session/scope', { projectId: 'p2' });
+    const missing = await browser.ask('GET', `${proxy}/volume/volumes`);
+    expect([missing.status, missing.body]).toEqual([503, failure('service-unavailable', /Block Storage/)]);
+  });
+
+  it('needs a session', async () => {
+    const answer = await site.browser().ask('GET', `${proxy}/compute/servers`);
+    expect([answer.status, answer.body]).toEqual([401, failure('session-ended')]);
+    expect(site.cloud.asked.some((line) => line.includes('/compute'))).toBe(false);
+  });
+});
+
+describe('paths', () => {
+  const climbing = [
+    '/../identity/v3/users',
+    '/servers/../../../../identity/v3/auth/tokens',
+    '/..',
+    '/.',
+    '/./servers',
+    '/servers/%2e%2e/%2e%2e/x',
+    '/servers/%2E%2E%2f..%2Fx',
+    '/servers/..%5c..%5cx',
+    '/servers/%252e%252e/x',
+    '/servers/%25252e%25252e/x',
+    '/servers/%2525252525',
+    '/servers/..\\x',
+    '/servers/%00',
+    '/servers/%0d%0aX-Evil:%201',
+    '/servers/%7f',
+    '/servers/%zz',
+    '/servers/%ff',
+  ];
+  it.each(climbing)('never lead out of a service: %s', async (path) => {
+    const port = await site.listen();
+    const before = site.cloud.asked.length;
+    for (const service of ['compute', 'image', 'identity']) {
+      const { request, answer } = send(port, 'GET', `${proxy}/${service}${path}`, browser.headers());
+      request.end();
+      const { statusCode } = await answer;
+      expect([service, path, statusCode]).toEqual([service, path, 400]);
+    }
+    expect(site.cloud.asked.length).toBe(before);
+  });
+
+  it.each([
+    'auth/tokens',
+    'auth/tokens/',
+    '/auth//tokens',
+    'AUTH/Tokens',
+    'auth/%74okens',
+    'auth%2Ftokens',
+    'auth/tokens?nocatalog',
+    'auth/tokens/OS-PKI/revoked',
+    'auth/OS-FEDERATION/saml2',
+    'auth/OS-FEDERATION/identity_providers/x/protocols/y/websso',
+    'auth/projects/x',
+    'ec2tokens',
+    's3tokens',
+  ])('never lead to tokens: %s', async (path) => {
+    const before = site.cloud.asked.length;
+    for (const method of ['GET', 'HEAD', 'POST', 'DELETE']) {
+      const answer = await browser.ask(method, `${proxy}/identity/${path}`, undefined, {
+        'x-subject-token': 'x',
+        'x-auth-token': 'y',
+      });
+      expect(answer.status).toBe(403);
+    }
+    expect(site.cloud.asked.length).toBe(before);
+  });
+
+  it.each(['auth/projects', 'auth/domains', 'auth/catalog', 'users/u1/credentials/OS-EC2', 'OS-TRUST/trusts'])(
+    'may lead to %s',
+    async (path) => {
+      site.cloud.on('identity', (_request, response) => void response.end('{}'));
+      expect((await browser.ask('GET', `${proxy}/identity/${path}`)).status).toBe(200);
+    },
+  );
+});
+
+describe('the token', () => {
+  it('is in no answer, whatever a service says', async () => {
+    const token = [...site.cloud.tokens.keys()].at(-1) as string;
+    const leak = (response: ServerResponse): void => {
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'x-openstack-token': token,
+        'x-image-meta-property-x': `a${token}b`,
+        etag: token,
+        location: `/compute/v2.1/p1/${token}`,
+      });
+      // In pieces, also within the token.
+      for (const part of [`{"a":"${token}`, `","b":"${token.slice(0, 9)}`, token.slice(9, 20), `${token.slice(20)}"}`])
+        response.write(part);
+      setImmediate(() => response.end());
+    };
+    for (const service of ['compute', 'identity', 'image']) {
+      site.cloud.on(service, (_request, response) => leak(response));
+      const answer = await browser.ask('GET', `${proxy}/${service}/servers`);
+      expect(answer.status).toBe(200);
+      expect(JSON.stringify([answer.headers, answer.text])).not.toContain(site.cloud.tokenMark);
+      expect(answer.body).toEqual({ a: '*'.repeat(token.length), b: '*'.repeat(token.length) });
+    }
+  });
+
+  it('is in nothing else that the dashboard answers', async () => {
+    site.cloud.on(
+      'identity',
+      (request, response) =>
+        void response.writeHead(404).end(`Could not find token: ${String(request.headers['x-auth-token'])}`),
+    );
+    const answers = [
+      await browser.signIn('wrong'),
+      await browser.signIn(),
+      await browser.ask('GET', '/dashboard/api/session'),
+      await browser.ask('PUT', '/dashboard/api/session/scope', { projectId: 'p2' }),
+      await browser.ask('PUT', '/dashboard/api/session/scope', { projectId: 'none' }),
+      await browser.ask('GET', `${proxy}/identity/users/x`),
+      await browser.ask('GET', `${proxy}/identity/auth/tokens`),
+      await browser.ask('GET', `${proxy}/compute/%2e%2e`),
+      await browser.ask('GET', '/dashboard/api/console/vnc/s1'),
+      await browser.ask('GET', '/dashboard/api/none'),
+      await browser.ask('GET', '/healthcheck'),
+    ];
+    site.cloud.tokens.clear();
+    answers.push(await browser.ask('GET', '/dashboard/api/session'));
+    for (const { headers, text: body } of answers) expect(JSON.stringify([headers, body])).not.toContain('SECRET');
+    expect(JSON.stringify([...browser.cookies])).not.toContain('SECRET');
+    expect(JSON.stringify(site.records)).not.toContain('SECRET');
+  });
+});
+
+describe('a token that a service refuses', () => {
+  const refusing = (): void =>
+    site.cloud.on(
+      'compute',
+      (_request, response) =>
+        void response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":{"code":401}}'),
+    );
+
+  it('ends the session when it has ended', async () => {
+    refusing();
+    site.cloud.tokens.clear();
+    const answer = await browser.ask('GET', `${proxy}/compute/servers`);
+    expect([answer.status, answer.body]).toEqual([401, failure('session-ended')]);
+    expect((await browser.session()).signedIn).toBe(false);
+  });
+
+  it('is the service’s affair while it holds', async () => {
+    refusing();
+    const answer = await browser.ask('POST', `${proxy}/compute/servers`, {});
+    expect([answer.status, answer.text]).toEqual([401, '{"error":{"code":401}}']);
+    expect((await browser.session()).signedIn).toBe(true);
+  });
+
+  it('is not judged while Keystone is away', async () => {
+    refusing();
+    site.cloud.state.keystoneStatus = 503;
+    const answer = await browser.ask('GET', `${proxy}/compute/servers`);
+    expect([answer.status, answer.body]).toEqual([503, failure('service-unavailable', /Identity/)]);
+    site.cloud.state.keystoneStatus = null;
+    expect((await browser.session()).signedIn).toBe(true);
+  });
+});
+
+describe('a service that is away', () => {
+  it('is named when it refuses connections', async () => {
+    await site.cloud.close();
+    const answer = await browser.ask('GET', `${proxy}/network/networks`);
+    expect([answer.status, answer.body]).toEqual([
+      503,
+      failure('service-unavailable', /^The Networking service at http:\/\/127\.0\.0\.1:\d+ does not answer: ECONN/),
+    ]);
+  });
+
+  it('is named when it does not answer in time', async () => {
+    site.cloud.on('volume', () => undefined);
+    const answer = await browser.ask('POST', `${proxy}/volume/volumes`, { volume: {} });
+    expect([answer.status, answer.body]).toEqual([503, failure('service-unavailable', /Block Storage.*within 0.3 s/)]);
+  });
+
+  it('is asked again when it closed a kept connection', async () => {
+    const sockets = new Set<string>();
+    const once = createServer((request, response) => {
+      const { remotePort } = request.socket;
+      // The second request on a connection finds it closed, as one that was idle for too long does.
+      if (sockets.has(String(remotePort))) return void request.socket.resetAndDestroy();
+      sockets.add(String(remotePort));
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => once.listen(0, '127.0.0.1', resolve));
+    const { port } = once.address() as AddressInfo;
+    site.cloud.state.services = [];
+    await browser.ask('PUT', '/dashboard/api/session/scope', { projectId: 'p2' });
+    const { createUpstream } = await import('./upstream.ts');
+    const upstream = createUpstream();
+    const ask = (method: string) =>
+      upstream
+        .request({
+          method,
+          endpoint: new URL(`http://127.0.0.1:${port}`),
+          path: '/x',
+          headers: {},
+          body: null,
+          signal: new AbortController().signal,
+        })
+        .then(text);
+    expect([await ask('GET'), await ask('GET')]).toEqual(['{}', '{}']);
+    await expect(ask('DELETE')).rejects.toThrow();
+    upstream.close();
+    once.closeAllConnections();
+    once.close();
+  });
+
+  it('that breaks off in the middle breaks the answer off', async () => {
+    const port = await site.listen();
+    site.cloud.on('image', (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"half":');
+      setTimeout(() => response.destroy(), 20);
+    });
+    const { request, answer } = send(port, 'GET', `${proxy}/image/images`, browser.headers());
+    request.end();
+    await expect(text(await answer)).rejects.toThrow();
+  });
+});
+
+describe('streams', () => {
+  it('flow up without being kept, and the service may be slow', async () => {
+    const port = await site.listen();
+    const piece = randomBytes(1 << 20);
+    let received = 0;
+    let more: () => void = () => undefined;
+    site.cloud.on('image', (request, response) => {
+      request.on('data', (chunk: Buffer) => {
+        received += chunk.length;
+        request.pause();
+        more = () => request.resume();
+      });
+      request.on('end', () => response.writeHead(204).end());
+    });
+    const { request, answer } = send(port, 'PUT', `${proxy}/image/images/x/file`, {
+      ...browser.headers(),
+      'content-type': 'application/octet-stream',
+    });
+    let blocked = 0;
+    for (; blocked < 64 && request.write(piece); blocked++);
+    // The service takes nothing more: soon the browser may not send more either.
+    const wrote = new Promise((resolve) => request.once('drain', () => resolve('drained')));
+    for (let n = 0; n < 63; n++) request.write(piece);
+    expect(await Promise.race([wrote, new Promise((resolve) => setTimeout(() => resolve('waits'), 400))])).toBe(
+      'waits',
+    );
+    expect(received).toBeLessThan(4 << 20);
+    request.end();
+    const pump = setInterval(() => more(), 0);
+    // The limit for answers (0.3 s here) does not count while the body still flows.
+    expect((await answer).statusCode).toBe(204);
+    clearInterval(pump);
+    expect(received).toBe((blocked + 64) << 20);
+  });
+
+  it('flow down as they come, byte by byte the same', async () => {
+    const port = await site.listen();
+    const image = randomBytes(5 << 20);
+    site.cloud.on('image', (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': image.length });
+      response.end(image);
+    });
+    const { request, answer } = send(port, 'GET', `${proxy}/image/images/x/file`, browser.headers());
+    request.end();
+    const got = await answer;
+    expect(got.headers['content-length']).toBe(String(image.length));
+    expect((await buffer(got)).equals(image)).toBe(true);
+  });
+
+  it('end at the service when the browser goes away', async () => {
+    const port = await site.listen();
+    const closed = new Promise<string>((resolve) => {
+      site.cloud.on('image', (request, response) => {
+        request.on('close', () => resolve('closed'));
+        response.writeHead(200).write('x');
+      });
+    });
+    const { request, answer } = send(port, 'GET', `${proxy}/image/images/x/file`, browser.headers());
+    request.end();
+    (await answer).once('data', () => request.destroy());
+    expect(await closed).toBe('closed');
+    const upload = new Promise<string>((resolve) => {
+      site.cloud.on('image', (request) => void request.on('close', () => resolve('closed')).resume());
+    });
+    const up = send(port, 'PUT', `${proxy}/image/images/x/file`, browser.headers());
+    up.request.write('part');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    up.request.destroy();
+    expect(await upload).toBe('closed');
+  });
+
+  it('are answered before they are whole, if the service does so', async () => {
+    const port = await site.listen();
+    site.cloud.on(
+      'image',
+      (_request, response) => void response.writeHead(413, { 'content-type': 'application/json' }).end('{"no":1}'),
+    );
+    const { request, answer } = send(port, 'PUT', `${proxy}/image/images/x/file`, browser.headers());
+    const piece = Buffer.alloc(1 << 20);
+    for (let n = 0; n < 16; n++) request.write(piece);
+    const got = await answer;
+    expect([got.statusCode, await text(got)]).toEqual([413, '{"no":1}']);
+    request.end();
+  });
+
+  it('of events come at once, last longer than any limit, and end with the browser', async () => {
+    const port = await site.listen();
+    let events: ServerResponse | undefined;
+    let lastId: unknown;
+    const gone = new Promise<string>((resolve) => {
+      site.cloud.on('event', (request, response) => {
+        lastId = request.headers['last-event-id'];
+        request.on('close', () => resolve('gone'));
+        (events = response.writeHead(200, { 'content-type': 'text/event-stream' })).flushHeaders();
+      });
+    });
+    const { request, answer } = send(port, 'GET', `${proxy}/event/events/stream?resource=server`, {
+      ...browser.headers(),
+      accept: 'text/event-stream',
+      'last-event-id': '7',
+    });
+    request.end();
+    const stream = await answer;
+    expect(stream.headers).toMatchObject({ 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
+    expect(lastId).toBe('7');
+    let heard = '';
+    stream.on('data', (chunk: Buffer) => void (heard += chunk.toString()));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (const data of ['one', 'two']) {
+      events?.write(`data: ${data}\n\n`);
+      await expect.poll(() => heard).toContain(`data: ${data}\n\n`);
+    }
+    request.destroy();
+    expect(await gone).toBe('gone');
+  });
+
+  it.each([
+    ['the session ends', () => browser.ask('DELETE', '/dashboard/api/session')],
+    ['another project is chosen', () => browser.ask('PUT', '/dashboard/api/session/scope', { projectId: 'p2' })],
+    ['the dashboard stops', async () => site.app.endConnections()],
+  ])('of events end when %s', async (_what, act) => {
+    const port = await site.listen();
+    site.cloud.on('event', (_request, response) =>
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders(),
+    );
+    const { request, answer } = send(port, 'GET', `${proxy}/event/events/stream`, browser.headers());
+    request.end();
+    const stream = await answer;
+    const ended = new Promise((resolve) => stream.on('close', () => resolve('ended')));
+    stream.on('error', () => undefined).resume();
+    await act();
+    expect(await ended).toBe('ended');
+  });
+});
