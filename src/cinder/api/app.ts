@@ -109,7 +109,7 @@ export function createVolumeApp(
     ...poolRoutes,
     ...messageRoutes,
   ]);
-  at(services.operations, operationRoutes('volume:os-operations', ['v3']));
+  at(services.operations, operationRoutes('volume:os-operations'));
   at({}, [...extensionRoutes, ...filterRoutes]);
   return app;
 }

@@ -84,6 +84,10 @@ export const cinderFiles = (version: Version): readonly CommandFile<CinderApi>[]
     load: async () => (await import('./quotas.ts')).quotaCommands,
   },
   {
+    names: ['operation-list', 'operation-show'],
+    load: async () => (await import('../base/operations.ts')).operationCommands,
+  },
+  {
     names: [
       'service-list',
       'service-enable',

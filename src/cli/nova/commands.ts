@@ -146,6 +146,11 @@ export const novaFiles: readonly CommandFile<NovaApi>[] = [
     ],
     load: async () => (await import('./quotas.ts')).quotaCommands,
   },
+  {
+    names: ['operation-list', 'operation-show'],
+    load: async () => (await import('../base/operations.ts')).operationCommands,
+  },
+  { names: ['fit'], load: async () => (await import('./fit.ts')).fitCommands },
   { names: ['usage', 'usage-list'], load: async () => (await import('./usage.ts')).usageCommands },
   {
     names: ['volume-attach', 'volume-detach', 'volume-update', 'volume-attachments'],

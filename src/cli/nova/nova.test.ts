@@ -176,6 +176,49 @@ describe('nova', () => {
     });
   });
 
+  it('shows operations, and what would fit', async () => {
+    known();
+    const failure = {
+      step: 'scheduler_select_host',
+      message: 'No valid host was found.',
+      details: [{ host: 'host 1', passed: false, filter: 'RamFilter', reason: 'needs 2048 MB' }],
+    };
+    const operation = {
+      ...{
+        id: 'op-1',
+        action: 'create',
+        resource_id: id,
+        resource_name: 'demo-i1',
+        request_id: 'req-1',
+        user_id: null,
+      },
+      ...{ status: 'failed', step: null, progress: { done: 0, total: 6 }, failure },
+      ...{ started_at: '2014-10-19T06:50:29.123456Z', finished_at: '2014-10-19T06:50:30.000000Z' },
+    };
+    const step = { name: failure.step, status: 'undone', message: null, started_at: operation.started_at };
+    cloud.answers.set('GET /compute/os-operations?limit=50&all_projects=1&status=failed', {
+      body: { operations: [operation] },
+    });
+    cloud.answers.set('GET /compute/os-operations/op-1', {
+      body: { operation: { ...operation, steps: [{ ...step, finished_at: null }] } },
+    });
+    const list = await run('operation-list', '--status', 'failed', '--all-tenants');
+    expect([list.err, list.out]).toEqual([
+      '',
+      expect.stringMatching(/\| op-1 \| create \| demo-i1 {2}\| failed \| - +\| 0\/6 +\| 2014-10-19T06:50:29Z \|/),
+    ]);
+    const shown = (await run('operation-show', 'op-1')).out;
+    expect(shown).toContain('scheduler_select_host: No valid host was found.');
+    expect(shown).toMatch(/\| host 1 \| RamFilter \| needs 2048 MB \|/);
+    cloud.answers.set('POST /compute/os-server-fit', {
+      body: { fits: [{ flavor_id: '6', fits: false, hosts: 0, reasons: [{ message: 'There is no compute host.' }] }] },
+    });
+    cloud.answers.set('GET /compute/flavors?is_public=None', { body: { flavors: [cirros] } });
+    const fit = await run('fit', '--flavor', 'm1.cirros', '--count', '2');
+    expect(fit.out).toMatch(/\| m1.cirros \| no {3}\| 0 {5}\| There is no compute host. \|/);
+    expect(cloud.sent('POST')).toEqual({ server_fit: { flavors: ['6'], count: 2 } });
+  });
+
   it('boots from a volume, and refuses what makes no sense', async () => {
     known();
     cloud.answers.set('POST /compute/os-volumes_boot', { body: { server: { id } } });

@@ -115,11 +115,9 @@ function nextLink({ host, url }: Call<unknown, unknown, unknown>, marker: string
 /**
  * The journal of operations as an API: an addition of Igloo, the same in every service that has one.
  * @param policy prefix of its rules: `…:list`, `…:show`, `…:all_projects`, `…:hosts`
- * @param apis the mount points that have it; all unless given
  */
-export function operationRoutes(policy: string, apis?: readonly string[]): readonly AnyRoute<OperationRouteDeps>[] {
+export function operationRoutes(policy: string): readonly AnyRoute<OperationRouteDeps>[] {
   const route = routesFor<OperationRouteDeps>();
-  const versions = apis && { versions: { apis } };
   const viewFor = async (deps: OperationRouteDeps, ctx: RequestContext, operations: readonly ListedOperation[]) =>
     createOperationView(deps.words, deps.enforcer.allows(`${policy}:hosts`, ctx), await deps.namesOf(operations));
   return [
@@ -128,7 +126,6 @@ export function operationRoutes(policy: string, apis?: readonly string[]): reado
       summary: 'List what is, and was, being done, newest first (an addition of Igloo)',
       method: 'GET',
       path: '/os-operations',
-      ...versions,
       policy: `${policy}:list`,
       status: 200,
       query: ListQuery,
@@ -161,7 +158,6 @@ export function operationRoutes(policy: string, apis?: readonly string[]): reado
       summary: 'Show an operation, step by step (an addition of Igloo)',
       method: 'GET',
       path: '/os-operations/:id',
-      ...versions,
       policy: `${policy}:show`,
       status: 200,
       params: Type.Object({ id: Type.String() }),
