@@ -14,6 +14,11 @@ import { daemonConfig, type CloudSettings, type ServiceName } from './settings.t
 /** All daemons of the cloud in this process. */
 export interface RunningCloud {
   readonly transport: HttpTransport;
+  /**
+   * Starts the dashboard, which only uses the public APIs: they need not wait for it.
+   * @returns why it could not, for people, or null
+   */
+  startDashboard(): Promise<string | null>;
   stop(): Promise<void>;
 }
 
@@ -25,6 +30,8 @@ const tables: Readonly<Record<ServiceName, () => Promise<{ readonly daemons: Dae
   nova: () => import('#nova/daemons.ts'),
   neutron: () => import('#neutron/daemons.ts'),
   cinder: () => import('#cinder/daemons.ts'),
+  events: () => import('#events/daemons.ts'),
+  dashboard: () => import('#dashboard/daemons.ts'),
 };
 
 /** Which daemons run, in groups: a group starts when the one before it has started. */
@@ -53,6 +60,7 @@ function plan(settings: CloudSettings): readonly (readonly (readonly [ServiceNam
       ['nova', 'nova-compute'],
       ['cinder', 'cinder-volume'],
       ['cinder', 'cinder-backup'],
+      ['events', 'igloo-events'],
     ],
   ];
 }
@@ -108,5 +116,16 @@ export async function startCloud(settings: CloudSettings, log: Logger): Promise<
     await stop();
     throw error;
   }
-  return { transport, stop };
+  return {
+    transport,
+    stop,
+    startDashboard: () =>
+      start('dashboard', 'openstack-dashboard').then(
+        () => null,
+        (error: Error) => {
+          log.error('The dashboard did not start', error);
+          return error.message;
+        },
+      ),
+  };
 }

@@ -13,6 +13,8 @@ export const standardPorts = {
   xvpvnc: 6081,
   serialproxy: 6083,
   iscsi: 3260,
+  dashboard: 8080,
+  events: 8790,
 } as const;
 
 export type Ports = Readonly<Record<keyof typeof standardPorts, number>>;

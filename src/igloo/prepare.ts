@@ -6,7 +6,7 @@ import { daemonConfig, type CloudSettings } from './settings.ts';
 
 /** What the Identity service begins with: the manual's projects, accounts, roles and catalogue. */
 function identityPlan({ address, ports, secrets }: CloudSettings): IdentityPlan {
-  const services = ['glance', 'nova', 'neutron', 'cinder'];
+  const services = ['glance', 'nova', 'neutron', 'cinder', 'events'];
   const everywhere = (url: string): Record<'public' | 'internal' | 'admin', string> => ({
     public: url,
     internal: url,
@@ -69,6 +69,12 @@ function identityPlan({ address, ports, secrets }: CloudSettings): IdentityPlan 
         description: 'OpenStack Block Storage',
         urls: everywhere(`${root(ports.cinder)}/${version}/%(tenant_id)s`),
       })),
+      {
+        name: 'igloo-events',
+        type: 'event',
+        description: 'What happens in the cloud, as it happens',
+        urls: everywhere(`${root(ports.events)}/v1`),
+      },
     ],
   };
 }

@@ -26,7 +26,7 @@ export interface CloudSettings {
 }
 
 type Sections = Readonly<Record<string, Readonly<Record<string, PlainValue>>>>;
-export type ServiceName = 'keystone' | 'glance' | 'nova' | 'neutron' | 'cinder';
+export type ServiceName = 'keystone' | 'glance' | 'nova' | 'neutron' | 'cinder' | 'events' | 'dashboard';
 
 /** A daemon's configuration in the all-in-one, in the manual's own options; then the operator's files of its service. */
 export function daemonConfig(service: ServiceName, daemon: string, settings: CloudSettings): ConfigSource {
@@ -40,6 +40,12 @@ export function daemonConfig(service: ServiceName, daemon: string, settings: Clo
 const exceptions: Readonly<Record<string, (settings: CloudSettings) => Sections>> = {
   'glance-registry': (s) => ({ DEFAULT: { bind_port: s.ports.glanceRegistry } }),
 };
+
+/** The manual's file, where the operator has one: `dashboard/local_settings`. */
+function localSettings({ configDir }: CloudSettings): string {
+  const path = join(configDir ?? '', 'dashboard/local_settings');
+  return configDir !== undefined && existsSync(path) ? path : '';
+}
 
 /** `nova/nova.conf` and what else ends in .conf or .ini, in the order of the names. */
 function operatorFiles(folder: string): ConfigSource {
@@ -75,6 +81,7 @@ const sectionsOf: Readonly<Record<ServiceName, (settings: CloudSettings) => Sect
       public_port: s.ports.keystonePublic,
       admin_port: s.ports.keystoneAdmin,
       admin_token: s.secrets.adminToken,
+      notification_driver: 'messaging',
     },
     token: { provider: 'uuid' },
     fernet_tokens: { key_repository: s.state.path('keystone', 'fernet-keys') },
@@ -88,6 +95,7 @@ const sectionsOf: Readonly<Record<ServiceName, (settings: CloudSettings) => Sect
       registry_host: s.address,
       registry_port: s.ports.glanceRegistry,
       filesystem_store_datadir: s.state.path('images'),
+      notification_driver: 'messaging',
     },
     paste_deploy: { flavor: 'keystone' },
   }),
@@ -207,6 +215,18 @@ const sectionsOf: Readonly<Record<ServiceName, (settings: CloudSettings) => Sect
     },
     file: { volume_driver: 'file', iscsi_helper: volumeTarget(), volume_backend_name: 'file' },
     fake: { volume_driver: 'fake', iscsi_helper: 'fake', volume_backend_name: 'fake' },
+  }),
+  events: (s) => ({
+    ...authtoken(s, 'events'),
+    DEFAULT: { bind_host: s.bind, bind_port: s.ports.events },
+  }),
+  dashboard: (s) => ({
+    DEFAULT: {
+      bind_host: s.bind,
+      bind_port: s.ports.dashboard,
+      keystone_url: `${root(s, 'keystonePublic')}/v3`,
+      local_settings: localSettings(s),
+    },
   }),
 };
 

@@ -3,6 +3,7 @@ import { systemClock } from '#common/clock.ts';
 import { createSession, type Session } from '#common/auth/session.ts';
 import type { HttpTransport } from '#common/api/transport.ts';
 import type { Run } from '#common/host/run.ts';
+import type { Logger } from '#common/telemetry/log.ts';
 import { startCloud, type RunningCloud } from './cloud.ts';
 import { writeCredentials } from './credentials.ts';
 import { makeDemoNetworks } from './demo.ts';
@@ -40,6 +41,9 @@ export interface StartedCloud {
   readonly settings: CloudSettings;
   readonly machine: Machine;
   readonly seconds: number;
+  readonly log: Logger;
+  /** Why the dashboard does not run, for people; null when it does. */
+  readonly dashboardTrouble: string | null;
   stop(): Promise<void>;
 }
 
@@ -107,6 +111,7 @@ export async function start(options: UpOptions, run: Run, progress: Progress): P
     progress.step(`${started} more started again${failed > 0 ? `, ${failed} could not be: nova start tells why` : ''}`);
   }
   progress.step('all APIs answer');
+  const dashboard = cloud.startDashboard();
   const authRoot = `http://${address}:${settings.ports.keystonePublic}`;
   await writeCredentials(state, { authRoot, secrets });
 
@@ -117,11 +122,14 @@ export async function start(options: UpOptions, run: Run, progress: Progress): P
     await image?.upload(session('admin'));
     progress.step('demo projects, networks, router and image ready');
   }
+  const dashboardTrouble = await dashboard;
   await writeCloudRecord(state, { ...record, ready: true });
   return {
     settings,
     machine,
     seconds: progress.seconds(),
+    log,
+    dashboardTrouble,
     async stop() {
       await cloud.stop();
       await supervisor.close();

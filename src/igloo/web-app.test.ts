@@ -73,16 +73,35 @@ describe('buildWebApp', () => {
     await buildWebApp(play());
     put('web/src/main.tsx', 'broken');
     const failing = play(() => {
-      throw new CommandError(['node'], 1, '', 'vite v8\n[plugin] error: main.tsx:1 Unexpected token\nat x\n');
+      throw new CommandError(
+        ['node'],
+        1,
+        '',
+        'vite v8\nBuild failed with 1 error:\n\n[plugin] Expected `)`\n   ╭─[ src/main.tsx:18:31 ]\n  at x\n',
+      );
     });
     expect(await buildWebApp(failing)).toEqual({
       state: 'outdated',
-      why: '[plugin] error: main.tsx:1 Unexpected token',
+      why: '[plugin] Expected `)` [ src/main.tsx:18:31 ]',
     });
     expect(served()).toBe('built from main');
-    expect(failing.lines.at(-1)).toContain('cannot be built: [plugin] error: main.tsx:1 Unexpected token.');
-    expect(describeWebApp(webAppOf(checkout))).toMatch(/^an older version is served: \[plugin\] error/);
+    expect(failing.lines.at(-1)).toContain('cannot be built: [plugin] Expected `)` [ src/main.tsx:18:31 ].');
+    expect(describeWebApp(webAppOf(checkout))).toMatch(/^older than its sources: \[plugin\] Expected/);
     expect(await buildWebApp(play())).toEqual({ state: 'current' });
+  });
+
+  it.each([
+    [
+      'npm error code ECONNREFUSED\nnpm error FetchError: request failed, reason: connect\n',
+      'npm error FetchError: request failed, reason: connect',
+    ],
+    ['npm warn x\nigloo: cannot bring npm to /x.\n', 'igloo: cannot bring npm to /x'],
+    ['no words that are known\nmore\n', 'no words that are known'],
+  ])('tells in one line why: %s', async (stderr, why) => {
+    const failing = play(() => {
+      throw new CommandError(['sh'], 1, '', stderr);
+    });
+    expect(await buildWebApp(failing)).toEqual({ state: 'missing', why });
   });
 
   it('never builds twice at once: the second waits for the first', async () => {

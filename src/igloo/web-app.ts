@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { writeFileAtomic } from '#common/host/files.ts';
 import { hasProgram } from '#common/host/privileges.ts';
 import { isAlive } from '#common/host/process.ts';
@@ -12,7 +13,8 @@ import { isCurrent, librariesFit, sourceStamp, STAMP_FILE } from './web-app-stam
 
 /** How the dashboard's web app stands in a checkout, for people. */
 export type WebApp =
-  | { readonly state: 'current' | 'building' }
+  | { readonly state: 'current' }
+  | { readonly state: 'building' }
   /** `why`: what went wrong last time, or why nothing was tried. */
   | { readonly state: 'missing' | 'outdated'; readonly why: string };
 
@@ -57,8 +59,8 @@ export function webAppOf(checkout: string): WebApp {
 export function describeWebApp(app: WebApp): string {
   if (app.state === 'current') return '';
   if (app.state === 'building') return 'being built: some seconds more';
-  const served = app.state === 'outdated' ? 'an older version is served' : 'not built';
-  return `${served}: ${app.why}. The next ./igloo up tries to build it, or: cd web && npm ci && npm run build`;
+  const served = app.state === 'outdated' ? 'older than its sources' : 'not built';
+  return `${served}: ${app.why}. ./igloo up without --no-install builds it, or: cd web && npm ci && npm run build`;
 }
 
 /**
@@ -88,9 +90,8 @@ export async function buildWebApp(deps: BuildDeps): Promise<WebApp> {
   } catch (error) {
     if (!signal.aborted) {
       const why = reason(error);
-      log(
-        `The dashboard’s web app cannot be built: ${why}. ${error instanceof CommandError ? error.stderr : ''}`.trim(),
-      );
+      log(`The dashboard’s web app cannot be built: ${why}. All that was said:
+${wordsOf(error)}`);
       await writeFileAtomic(failure, JSON.stringify({ stamp, why } satisfies LastFailure)).catch(() => undefined);
     }
   } finally {
@@ -116,7 +117,7 @@ async function build({ checkout, run, signal, log }: BuildDeps, stamp: string): 
   await rm(made, { recursive: true, force: true });
   await run([...quietly, ...vite, 'build', '--outDir', made, '--emptyOutDir', '--logLevel', 'warn'], {
     cwd: web,
-    env: { NODE_ENV: 'production' },
+    env: { NODE_ENV: 'production', NO_COLOR: '1', FORCE_COLOR: '0' },
     signal,
     timeoutMs: 10 * MINUTES,
   });
@@ -130,14 +131,22 @@ async function build({ checkout, run, signal, log }: BuildDeps, stamp: string): 
 
 /** What tells most of a program's words, for one line of `status`; the log has them all. */
 function reason(error: unknown): string {
-  const said = error instanceof CommandError && error.stderr !== '' ? error.stderr : (error as Error).message;
-  const lines = said.split('\n').map((line) => line.trim());
-  const telling = lines.filter(
-    (line) => /\b(error|failed|cannot|denied|no space)\b/i.test(line) && !line.endsWith(':'),
-  );
-  const chosen = telling.length > 0 ? telling.slice(0, 2).join('; ') : (lines[0] ?? '');
-  return chosen.slice(0, 300).replace(/\.$/, '');
+  const said = wordsOf(error);
+  // The builder says that it failed, and only then what is wrong, with the place drawn below it.
+  const wrong = said.split(/^Build failed with \d+ errors?:$/m)[1];
+  const lines = (wrong ?? said)
+    .split('\n')
+    .map((line) => line.replace(/[\u2500-\u257f]+/g, '').trim())
+    .filter((line) => line !== '');
+  const find = (pattern: RegExp): string | undefined => lines.find((line) => pattern.test(line));
+  const telling = find(/\breason: /) ?? find(/\b(error|cannot|denied|no space)\b.* /i) ?? lines[0] ?? '';
+  return (wrong === undefined ? telling : lines.slice(0, 2).join(' ')).slice(0, 300).replace(/\.$/, '');
 }
+
+const wordsOf = (error: unknown): string =>
+  stripVTControlCharacters(
+    error instanceof CommandError && error.stderr !== '' ? error.stderr : (error as Error).message,
+  );
 
 function readFailure(path: string): LastFailure | undefined {
   try {

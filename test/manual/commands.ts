@@ -35,7 +35,8 @@ export interface Command {
   /** What it sets in a configuration file. */
   readonly config?: {
     readonly file: string;
-    readonly section: string;
+    /** Null: the file has no sections. */
+    readonly section: string | null;
     readonly option: string;
     readonly value: string;
   };

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { services } from '#igloo/services/catalogue.ts';
 import type { Command } from './commands.ts';
 
@@ -19,6 +20,9 @@ const running = (name: string): string =>
 
 type Match = RegExpExecArray;
 type Rule = readonly [of: RegExp, holds: (match: Match) => string];
+
+/** Signs in at the dashboard, and looks whether it is memcached that has the session. */
+const signsIn = `node --disable-warning=ExperimentalWarning ${join(import.meta.dirname, 'dashboard-session.ts')} http://controller 127.0.0.1:11211`;
 
 /** In front of what the guest runs: it can be reached from its router as soon as the rules of M402 and M403 are there. */
 export const inGuest =
@@ -102,6 +106,7 @@ const rules: readonly Rule[] = [
   [/^chmod -R o-rwx (\S+)$/, ([, path]) => `test -z "$(find ${path} -perm /007 ! -type l)"`],
   [/^sed -i .*s,(\S+),(\S+),g' (\S+)$/, ([, old, , file]) => `! grep -q ${old} ${file}`],
   [/^sed -i .* (\/etc\/qpidd.conf)$/, ([, file]) => `grep -qx auth=no ${file}`],
+  [/^chromium .*http:\/\/controller\/dashboard$/, () => signsIn],
   [/^killall (\S+)$/, ([, name]) => `! pgrep -x ${name}`],
   [/^sysctl -p$/, () => 'test "$(sysctl -n net.ipv4.conf.default.rp_filter)" = 0'],
   [/^ssh-keygen/, () => 'test -s ~/.ssh/id_rsa.pub'],
@@ -139,7 +144,8 @@ export function effectsOf({ config, file }: Command, typed: string): readonly st
     const match = of.exec(typed);
     return match ? [holds(match)] : [];
   });
-  if (config && !typed.startsWith('openstack-config')) found.push(`grep -qF ${quote(config.option)} ${config.file}`);
+  if (config && !typed.startsWith('openstack-config'))
+    found.push(`grep -qxF ${quote(`${config.option} = ${config.value}`)} ${config.file}`);
   for (const line of file?.content.split('\n') ?? [])
     if (line !== '' && line !== '...') found.push(`grep -qxF ${quote(line)} ${file?.path}`);
   return found;

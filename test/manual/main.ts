@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { isRoot, ovsKernelDatapath } from '#common/host/privileges.ts';
 import { run } from '#common/host/run.ts';
 import { buildGuestImage } from '#igloo/image/build.ts';
+import { buildWebApp, describeWebApp } from '#igloo/web-app.ts';
 import { commands, type Command } from './commands.ts';
 import { checkout } from './namespace-host.ts';
 import { oneHost } from './one-host.ts';
@@ -56,6 +57,13 @@ async function testImage(): Promise<{ path: string; refs: Map<string, string> }>
   };
 }
 
+const app = await buildWebApp({
+  checkout,
+  run,
+  signal: new AbortController().signal,
+  log: (line) => process.stdout.write(`${line}\n`),
+});
+if (app.state === 'missing') throw new Error(`The dashboard's web app is ${describeWebApp(app)}`);
 const image = await testImage();
 const folder = await mkdtemp('/var/tmp/igloo-manual-');
 const stage = await oneHost({

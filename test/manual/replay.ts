@@ -87,7 +87,8 @@ export function createReplay(stage: Stage, refs: Map<string, string>): Replay {
   async function execute(host: Host, command: Command, step: Step, line: string): Promise<Typed> {
     const { config, file, kind } = command;
     if (/^(vim|edit) /.test(line)) {
-      const lines = config ? [`[${config.section}]`, `${config.option} = ${config.value}`] : [];
+      const section = config?.section ? [`[${config.section}]`] : [];
+      const lines = config ? [...section, `${config.option} = ${config.value}`] : [];
       return edit(host, file ?? { path: config?.file ?? '', content: lines.join('\n') });
     }
     if (kind === 'db' && line.endsWith(';'))

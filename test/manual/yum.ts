@@ -36,6 +36,7 @@ const foreign: Readonly<Record<string, Foreign>> = {
     services: ['libvirtd', 'messagebus'],
     emptied: ['/etc/libvirt/qemu/networks'],
   },
+  memcached: { programs: ['/usr/bin/memcached'], services: ['memcached'] },
   'scsi-target-utils': {
     programs: ['/usr/sbin/tgtd', '/usr/sbin/tgt-admin'],
     services: ['tgtd'],

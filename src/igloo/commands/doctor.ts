@@ -1,10 +1,13 @@
 import { existsSync, statfsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { cpus, freemem, totalmem } from 'node:os';
 import { inspectHost } from '#common/host/privileges.ts';
 import { missingPackages } from '../packages.ts';
 import { findLeaks } from '../leaks.ts';
 import { parseStrict } from '../options.ts';
+import { portsAt } from '../ports.ts';
 import { defaultStateDir, runningCloud, stateFolder } from '../state.ts';
+import { describeWebApp, webAppOf } from '../web-app.ts';
 import type { Command, CommandDeps } from './command.ts';
 
 /** A thing looked at: well, or what is wrong and what to do. */
@@ -27,6 +30,7 @@ export const doctor: Command = async (argv, deps) => {
   const state = stateFolder(String(values['state-dir']));
   if (values['leaks'] === true) return reportLeaks(state, deps);
   const facts = await inspectHost(deps.run);
+  const running = runningCloud(state);
   const findings: Finding[] = [
     { ok: facts.root, text: facts.root ? 'root' : 'not root: real guests and networks need sudo ./igloo up' },
     {
@@ -44,16 +48,25 @@ export const doctor: Command = async (argv, deps) => {
       ok: false,
       text: `${one.name} is missing (${one.why}): apt-get install ${one.name}`,
     })),
+    webApp(),
     memory(),
     disk(existsSync(state.root) ? state.root : '/'),
     {
-      ok: runningCloud(state) !== undefined,
-      text: runningCloud(state) ? `a cloud runs from ${state.root}` : `no cloud runs from ${state.root}: ./igloo up`,
+      ok: running !== undefined,
+      text: running
+        ? `a cloud runs from ${state.root}; console: http://${running.address}:${portsAt(running.portOffset).dashboard}/dashboard`
+        : `no cloud runs from ${state.root}: ./igloo up`,
     },
   ];
   for (const { ok, text } of findings) deps.write(`${ok ? ' ok ' : ' -- '} ${text}\n`);
   return 0;
 };
+
+function webApp(): Finding {
+  const app = webAppOf(fileURLToPath(new URL('../../..', import.meta.url)));
+  const standing = describeWebApp(app);
+  return { ok: app.state === 'current', text: `console: its web app is ${standing === '' ? 'built' : standing}` };
+}
 
 function memory(): Finding {
   const free = freemem() / GIB;

@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { createHttpTransport } from '#common/api/http.ts';
 import { parseStrict } from '../options.ts';
 import { portsAt, type Ports } from '../ports.ts';
+import { describeWebApp, webAppOf } from '../web-app.ts';
 import { defaultStateDir, runningCloud, stateFolder } from '../state.ts';
 import type { Command } from './command.ts';
 
@@ -13,6 +15,8 @@ const services: readonly (readonly [string, keyof Ports])[] = [
   ['cinder', 'cinder'],
   ['noVNC proxy', 'novnc'],
   ['serial proxy', 'serialproxy'],
+  ['events', 'events'],
+  ['dashboard', 'dashboard'],
 ];
 
 /** `igloo status`: each service's health in words; exit status 0 only when all is well, 3 when nothing runs. */
@@ -41,5 +45,10 @@ export const status: Command = async (argv, { write }) => {
     write(`  ${name.padEnd(14)} port ${String(ports[key]).padEnd(6)} ${answer.ok ? 'up' : `DOWN: ${first}`}\n`);
     for (const line of detail) write(`                 ${line}\n`);
   }
+  write(
+    `Console: http://${cloud.address}:${ports.dashboard}/dashboard; sign in as demo or admin, ./igloo env demo prints the password.\n`,
+  );
+  const standing = describeWebApp(webAppOf(fileURLToPath(new URL('../../..', import.meta.url))));
+  if (standing !== '') write(`  its web app is ${standing}\n`);
   return well ? 0 : 1;
 };

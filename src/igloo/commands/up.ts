@@ -6,7 +6,10 @@ import { parseUpOptions, type UpOptions } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { start, type StartedCloud } from '../start.ts';
 import { prepareStateFolder, runningCloud, stateFolder } from '../state.ts';
+import { buildWebApp, describeWebApp, webAppOf } from '../web-app.ts';
 import type { Command, CommandDeps } from './command.ts';
+
+const checkout = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What the detached cloud tells the command that started it. */
 type Message = { readonly line: string } | { readonly failed: string } | { readonly ready: true };
@@ -70,27 +73,46 @@ async function upHere(options: UpOptions, { run, write }: CommandDeps): Promise<
       tell({ failed: error instanceof StartupError ? error.message : ((error as Error).stack ?? String(error)) });
     throw error;
   }
+  const { log } = cloud;
+  const ending = new AbortController();
+  // In the background: the cloud is ready without it, and the dashboard serves it as soon as it is there.
+  const building = options.noInstall
+    ? undefined
+    : buildWebApp({ checkout, run, signal: ending.signal, log: (line) => log.info(line) });
   for (const line of summary(cloud)) print(line);
   tell({ ready: true });
   const stopReturning = returnIdleMemory();
   await ended.promise;
   stopReturning();
+  ending.abort();
+  await building;
   await cloud.stop();
   return 0;
 }
 
-function summary({ settings, machine, seconds }: StartedCloud): string[] {
+function summary({ settings, machine, seconds, dashboardTrouble }: StartedCloud): string[] {
   const { address, ports, state } = settings;
   const url = (port: number, path = ''): string => `http://${address}:${port}${path}`;
   return [
     '',
     `  identity  ${url(ports.keystonePublic, '/v3')}   image    ${url(ports.glance)}`,
     `  compute   ${url(ports.nova, '/v2.1')} network  ${url(ports.neutron)}`,
+    `  console   ${dashboardTrouble === null ? url(ports.dashboard, '/dashboard') : `does not run: ${dashboardTrouble}`}`,
+    ...(dashboardTrouble === null ? consoleNotes() : []),
     `  guests    ${settings.virt}, ${machine.facts.kvm.usable ? 'hardware virtualisation' : `emulated (${machine.facts.kvm.why})`}`,
     '',
     `  credentials in ${state.root}: clouds.yaml, admin-openrc, demo-openrc`,
     '  in this shell:  eval "$(./igloo env demo)"   then: openstack server list',
     '',
     `ready in ${seconds.toFixed(1)} s`,
+  ];
+}
+
+/** How to sign in, and how the web app stands when it cannot be opened yet. */
+function consoleNotes(): string[] {
+  const standing = describeWebApp(webAppOf(checkout));
+  return [
+    '            sign in as demo or admin; ./igloo env demo prints the password',
+    ...(standing === '' ? [] : [`            ${standing}`]),
   ];
 }

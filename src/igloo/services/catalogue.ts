@@ -7,6 +7,8 @@ export interface Service {
   readonly program: string;
   /** Whom it runs as. Agents and nova-compute change the host's network and start guests: they are root's. */
   readonly user: string;
+  /** What that account may do beside: `net_bind_service` for a port below 1024. */
+  readonly capability?: string;
   /** Given with `--config-file`, in reading order. */
   readonly configFiles: readonly string[];
   readonly logFile: string;
@@ -96,6 +98,20 @@ export const services: readonly Service[] = [
   agent('dhcp-agent', 'OpenStack Networking DHCP agent', 'dhcp_agent.ini'),
   agent('metadata-agent', 'OpenStack Networking metadata agent', 'metadata_agent.ini'),
   agent('metering-agent', 'OpenStack Networking metering agent', 'metering_agent.ini'),
+  {
+    // The manual's Apache serves the dashboard and nothing else.
+    name: 'httpd',
+    description: 'OpenStack Dashboard',
+    program: 'openstack-dashboard',
+    user: 'apache',
+    capability: 'net_bind_service',
+    configFiles: [
+      '/usr/share/openstack-dashboard/openstack-dashboard-dist.conf',
+      '/etc/openstack-dashboard/dashboard.conf',
+    ],
+    logFile: '/var/log/httpd/error_log',
+    ports: [80],
+  },
   cinder('api', 'OpenStack Block Storage API', [8776]),
   cinder('scheduler', 'OpenStack Block Storage Scheduler'),
   cinder('backup', 'OpenStack Block Storage Backup', [], 'root'),

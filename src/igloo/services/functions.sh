@@ -1,5 +1,5 @@
 # What every init script of this folder does. A script sets prog (the service), program (as `ps` shows it), exec, args,
-# user, pidfile, logfile and ports, and sources this file; `prepare` may be a function that runs before the program, and
+# user, pidfile, logfile and ports, and sources this file; caps names a capability that the user gets; `prepare` may be a function that runs before the program, and
 # `living=1` tells of a program without ports and without our log that it has started as soon as it lives.
 # Sourced with the script's own arguments: start, stop, restart, status, condrestart.
 
@@ -38,7 +38,8 @@ start() {
   said=$(($(wc -c <"$logfile") + 1))
   cd /
   # A session of its own: the program outlives the shell that started it.
-  setsid setpriv --reuid="$user" --regid="$user" --init-groups -- "$exec" $args </dev/null >>"$logfile" 2>&1 &
+  setsid setpriv --reuid="$user" --regid="$user" --init-groups \
+    ${caps:+--inh-caps="+$caps" --ambient-caps="+$caps"} -- "$exec" $args </dev/null >>"$logfile" 2>&1 &
   echo $! >"$pidfile"
   waited=0
   until started "$said"; do

@@ -9,7 +9,7 @@ export const initFunctions = (checkout: string): string => join(checkout, 'src/i
  * @param checkout folder of the program that it starts
  */
 export function initScript(service: Service, checkout: string): string {
-  const { name, description, program, user, configFiles, logFile, ports } = service;
+  const { name, description, program, user, capability = '', configFiles, logFile, ports } = service;
   const owner = /^(?:openstack-)?([a-z]+)/.exec(name)?.[1] as string;
   return `#!/bin/sh
 # ${name}: ${description}
@@ -28,6 +28,7 @@ prog=${name}
 program=${program}
 exec=${join(checkout, 'bin', program)}
 user=${user}
+caps=${capability}
 pidfile=/var/run/${owner}/${name}.pid
 logfile=${logFile}
 ports='${ports.join(' ')}'

@@ -1,3 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const localSettings = readFileSync(join(import.meta.dirname, 'local_settings'), 'utf8');
+
 /** What one package of the manual brings to a host. */
 export interface Package {
   /** The account that its daemons run as, its files belong to. */
@@ -100,6 +105,20 @@ export const packages: Readonly<Record<string, Package>> = {
     services: ['neutron-openvswitch-agent'],
     files: { ...neutronFiles, ...empty('/etc/neutron/plugins/openvswitch/ovs_neutron_plugin.ini') },
   },
+  'openstack-dashboard': {
+    user: 'apache',
+    folders: ['/etc/openstack-dashboard'],
+    files: {
+      // On the port and the addresses of the manual's Apache.
+      '/usr/share/openstack-dashboard/openstack-dashboard-dist.conf':
+        '[DEFAULT]\nbind_host = 0.0.0.0\nbind_port = 80\n',
+      ...empty('/etc/openstack-dashboard/dashboard.conf'),
+      '/etc/openstack-dashboard/local_settings': localSettings,
+    },
+  },
+  httpd: { user: 'apache', folders: ['/var/log/httpd', '/var/run/httpd'], services: ['httpd'] },
+  mod_wsgi: {},
+  'python-memcached': {},
   'openstack-cinder': {
     user: 'cinder',
     folders: [...folders('cinder'), '/etc/cinder/volumes', '/var/lib/cinder/volumes'],
