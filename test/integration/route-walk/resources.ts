@@ -160,6 +160,14 @@ export async function makeResources(member: Ask, admin: Ask, who: Walker, name: 
   found.set('os-hypervisors', await first(admin, 'nova', '/v2.1/os-hypervisors', 'hypervisors'));
   found.set('os-services', await first(admin, 'nova', '/v2.1/os-services', 'services'));
   await makeVolumes(member, admin, make, name);
+  for (const [service, path] of [
+    ['nova', '/v2.1/os-operations?limit=1'],
+    ['cinder', '/v3/os-operations?limit=1'],
+  ] as const) {
+    const operation = await first(member, service, path, 'operations');
+    found.set(`${service} os-operations`, operation);
+    own.add(operation);
+  }
   await makeIdentities(member, admin, make, who, name);
   for (const kind of ['os-quota-sets', 'os-simple-tenant-usage', 'quotas', 'projects']) found.set(kind, who.projectId);
   found.set('users', who.userId);
@@ -271,7 +279,7 @@ export function fillPath(path: string, service: ServiceName, { ids }: Resources,
       const before = parts[index - 1] ?? '';
       if (part === '{project_id}' && /^v[123]/.test(before)) return walker.projectId;
       if (service === 'nova' && before === 'images') return ids.get('images') ?? nothing;
-      return plain[before] ?? ids.get(before) ?? nothing;
+      return plain[before] ?? ids.get(`${service} ${before}`) ?? ids.get(before) ?? nothing;
     })
     .join('/');
 }
