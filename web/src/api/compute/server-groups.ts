@@ -27,3 +27,27 @@ export const serverGroups: Resource<ServerGroup> = {
     (await request<{ server_group: ServerGroup }>('compute', `/os-server-groups/${id}`, { signal })).server_group,
   projectOf: ({ project_id }) => project_id,
 };
+
+export const groupPolicies = ['anti-affinity', 'affinity', 'soft-anti-affinity', 'soft-affinity'] as const;
+export type GroupPolicy = (typeof groupPolicies)[number];
+
+/** @param maxPerHost how many members one host may have; only with `anti-affinity` */
+export async function createServerGroup(
+  name: string,
+  policy: GroupPolicy,
+  maxPerHost: number | null = null,
+): Promise<ServerGroup> {
+  const body = await request<{ server_group: ServerGroup }>('compute', '/os-server-groups', {
+    method: 'POST',
+    body: newServerGroup(name, policy, maxPerHost),
+  });
+  return body.server_group;
+}
+
+export const newServerGroup = (name: string, policy: GroupPolicy, maxPerHost: number | null) => ({
+  server_group: { name, policy, ...(maxPerHost !== null && { rules: { max_server_per_host: maxPerHost } }) },
+});
+
+/** The members go on as they are. */
+export const deleteServerGroup = (id: string): Promise<void> =>
+  request('compute', `/os-server-groups/${id}`, { method: 'DELETE' });
