@@ -40,6 +40,12 @@ function input(): Input | undefined {
   }
 }
 
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  return controller.signal;
+}
+
 async function pipeOut(data: Readable): Promise<void> {
   for await (const chunk of data as AsyncIterable<Buffer>)
     if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once('drain', resolve));
@@ -71,7 +77,13 @@ async function start(name: string, argv: readonly string[]): Promise<number> {
     transport: createCliTransport,
     now: () => performance.now(),
     runProgram: async (argv_) => (await import('#common/host/run-visibly.ts')).runVisibly(argv_, { input: 'inherit' }),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    interrupted,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const timer = setTimeout(resolve, ms);
+        signal?.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+      }),
   });
 }
 

@@ -2,6 +2,7 @@ import { isOption, parseArguments, type Argument, type Given } from './arguments
 import { allCommands, findCommand, type Command, type CommandFile } from './command.ts';
 import { CommandError, UsageError } from './errors.ts';
 import { argumentList, commandList, helpColumnOf, usageText } from './help.ts';
+import type { Session } from './session.ts';
 import type { Shell } from './shell.ts';
 
 /** A client of one service: its commands, and its words around them. */
@@ -16,6 +17,8 @@ export interface Client<Api> {
   readonly variant?: (globals: Given, env: Shell['env']) => Promise<Client<Api>>;
   /** Makes what commands work with. @throws CommandError for settings that are missing */
   readonly connect: (given: Given, shell: Shell, command: Command<Api>) => Api | Promise<Api>;
+  /** Who it is signed in as. */
+  readonly sessionOf: (api: Api) => Session;
   /** What is left to do when a command has ended. */
   readonly finish?: (api: Api) => void;
   readonly help: HelpStyle<Api>;
@@ -59,8 +62,12 @@ export async function runClient<Api>(started: Client<Api>, argv: readonly string
       shell.err((client.unknownIsUsage ? clientUsage(client) : '') + client.unknownCommand(name, known));
       return client.unknownIsUsage ? 2 : 1;
     }
-    if (words.includes('--help') || words.includes('-h')) return said(shell, client.help.ofCommand(client, command));
-    const { given } = parseArguments(command.arguments, words, { passUnknown: command.passUnknown ?? false });
+    if (words.includes('--help') || words.includes('-h')) return said(shell, commandHelp(client, command));
+    const { given } = parseArguments(argumentsOf(command), words, { passUnknown: command.passUnknown ?? false });
+    if (given.has('watch') && command.watches !== undefined) {
+      await watchList({ client, command, types: command.watches, globals, given, shell });
+      return 0;
+    }
     const api = await client.connect(globals, shell, command);
     await command.run(api, given);
     client.finish?.(api);
@@ -80,6 +87,42 @@ export async function runClient<Api>(started: Client<Api>, argv: readonly string
     }
     throw error;
   }
+}
+
+/** A command's own arguments, and those that all of its kind have. */
+const argumentsOf = <Api>({ arguments: own, watches }: Command<Api>): readonly Argument[] =>
+  watches === undefined ? own : [...own, watchOption];
+
+const watchOption: Argument = {
+  name: '--watch',
+  help: 'Print the list again whenever something in it changes, until Ctrl-C.',
+};
+
+/** Runs a list's command again and again. */
+async function watchList<Api>(options: {
+  readonly client: Client<Api>;
+  readonly command: Command<Api>;
+  readonly types: string;
+  readonly globals: Given;
+  readonly given: Given;
+  readonly shell: Shell;
+}): Promise<void> {
+  const { client, command, types, globals, given, shell } = options;
+  const { watch } = await import('./watch.ts');
+  let printed = '';
+  const gathering: Shell = { ...shell, out: (text) => void (printed += text) };
+  let api = await client.connect(globals, gathering, command);
+  await watch({
+    shell,
+    types,
+    session: () => client.sessionOf(api),
+    signInAgain: async () => void (api = await client.connect(globals, gathering, command)),
+    list: async () => {
+      printed = '';
+      await command.run(api, given);
+      return printed;
+    },
+  });
 }
 
 const common: readonly Argument[] = [
@@ -102,13 +145,16 @@ async function showHelp<Api>(client: Client<Api>, words: readonly string[], shel
   const [name] = words;
   if (name === undefined) return said(shell, await clientHelp(client));
   const command = await findCommand(client.files, name);
-  if (command) return said(shell, client.help.ofCommand(client, command));
+  if (command) return said(shell, commandHelp(client, command));
   const itself = helpCommands<Api>(client).find((one) => one.name === name);
   if (itself) return said(shell, client.help.ofCommand(client, itself));
   if (!client.unknownHelp) return said(shell, await clientHelp(client));
   shell.err(client.unknownHelp(name));
   return 1;
 }
+
+const commandHelp = <Api>(client: Client<Api>, command: Command<Api>): string =>
+  client.help.ofCommand(client, { ...command, arguments: argumentsOf(command) });
 
 const helpCommands = <Api>(client: Client<Api>): readonly Command<Api>[] => {
   const nothing = async (): Promise<void> => undefined;

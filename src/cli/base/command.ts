@@ -12,6 +12,8 @@ export interface Command<Api> {
   readonly passUnknown?: boolean;
   /** The type of service it speaks to, when that is not the client's own. */
   readonly serviceType?: string;
+  /** Its list can be watched: the beginning of the types of events that change it. */
+  readonly watches?: string;
   readonly run: (api: Api, given: Given) => Promise<void>;
 }
 

@@ -61,6 +61,7 @@ export interface ApiRequest {
   readonly serviceType?: string;
   /** What the path is below, instead of the service's URL. */
   readonly url?: string;
+  readonly signal?: AbortSignal;
 }
 
 /** How a client's words differ around the same protocol. */
@@ -135,6 +136,7 @@ export class Session {
         ...request.headers,
       },
       request.json === undefined ? request.body : JSON.stringify(request.json),
+      request.signal,
     );
     if (answer.status < 400) return answer;
     throw await this.#errorOf(answer);
@@ -167,6 +169,18 @@ export class Session {
         one[kind] !== undefined &&
         (match === undefined || one[match.attribute] === match.value),
     )?.[kind];
+  }
+
+  /** The URL of another service, for those who can do without it; of any name, by the same kind of URL as this client's. */
+  async findService(type: string): Promise<string | undefined> {
+    const { region, token, endpoint, endpointType } = this.#settings;
+    // Who brings a token and a URL has not signed in, and has no catalogue.
+    if (token !== undefined && endpoint !== undefined) return undefined;
+    const { serviceCatalog } = await this.access();
+    return serviceCatalog
+      .filter((service) => service.type === type)
+      .flatMap((service) => service.endpoints)
+      .find((one) => region === undefined || one['region'] === region)?.[endpointType];
   }
 
   /** Where this client's requests go. @throws CommandError when the catalogue does not have it */
@@ -206,12 +220,17 @@ export class Session {
     url: string,
     headers: Record<string, string>,
     body: string | Readable | undefined,
+    signal?: AbortSignal,
   ): Promise<HttpResponse> {
     if (this.#settings.debug) this.#shell.err(curlOf(method, url, headers, body));
     const began = this.#shell.now();
     let answer: HttpResponse;
     try {
-      answer = await this.#transport.request({ method, url, headers, ...(body !== undefined && { body }) });
+      answer = await this.#transport.request({
+        ...{ method, url, headers },
+        ...(body !== undefined && { body }),
+        ...(signal && { signal }),
+      });
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
       throw cause instanceof CommandError

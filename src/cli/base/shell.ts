@@ -21,8 +21,10 @@ export interface Shell {
   readonly now: () => number;
   /** Runs a program in the foreground, with the terminal if there is one. @returns its exit status */
   readonly runProgram: (argv: readonly string[]) => Promise<number>;
-  /** Waits that many milliseconds. */
-  readonly sleep: (ms: number) => Promise<void>;
+  /** Ends when the user presses Ctrl-C: for commands that run until then. Without it they cannot be ended. */
+  readonly interrupted?: () => AbortSignal;
+  /** Waits that many milliseconds, or until the signal. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /** How far a service's certificate is trusted, and what is shown to it. */

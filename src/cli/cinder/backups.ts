@@ -43,6 +43,7 @@ export const backupCommands = (version: Version): readonly Command<CinderApi>[] 
   {
     name: 'backup-list',
     summary: 'List all the backups.',
+    watches: 'backup.',
     arguments: [],
     async run(api) {
       const { backups } = await api.call<{ backups: Item[] }>('GET', '/backups/detail');

@@ -54,6 +54,7 @@ const clientOf = (version: Version): Client<CinderApi> => ({
   files: cinderFiles(version),
   variant: async (given, env) => clientOf(versionOf(given, env)),
   connect: connectCinder,
+  sessionOf: ({ session }) => session,
   help: standardHelp('two'),
   errorText: (error) => `ERROR: ${error.message}\n`,
   usageErrorText: (message, command) => usageError('cinder', message, command),

@@ -11,6 +11,7 @@ export const snapshotCommands = (version: Version): readonly Command<CinderApi>[
   {
     name: 'snapshot-list',
     summary: 'List all the snapshots.',
+    watches: 'snapshot.',
     arguments: [
       allTenants,
       nameOption(version, `Filter results by ${version === '1' ? 'display-name' : 'name'}.`),

@@ -135,6 +135,7 @@ function hintsOf(words: readonly string[]): Record<string, string | string[]> {
 const list = (version: Version): Command<CinderApi> => ({
   name: 'list',
   summary: 'List all the volumes.',
+  watches: 'volume.',
   arguments: [
     allTenants,
     nameOption(version, `Filter results by ${version === '1' ? 'display-name' : 'name'}.`),

@@ -54,6 +54,7 @@ const clientOf = (version: '1' | '2'): Client<GlanceApi> => ({
   files: glanceFiles[version],
   variant: async (given, env) => clientOf(versionOf(given, env)),
   connect: connectGlance,
+  sessionOf: ({ session }) => session,
   help: standardHelp('two'),
   errorText: (error) => `${error.message}\n`,
   usageErrorText: (message, command) =>

@@ -113,6 +113,7 @@ export const imageCommands: readonly Command<GlanceApi>[] = [
   {
     name: 'image-list',
     summary: 'List images you can access.',
+    watches: 'image.',
     arguments: [
       {
         name: '--page-size',

@@ -132,6 +132,7 @@ export const imageCommands: readonly Command<GlanceApi>[] = [
   {
     name: 'image-list',
     summary: 'List images you can access.',
+    watches: 'image.',
     arguments: [
       { name: '--name', value: '<NAME>', help: 'Filter images to those that have this name.' },
       { name: '--status', value: '<STATUS>', help: 'Filter images to those that have this status.' },

@@ -55,6 +55,7 @@ export const keystoneClient: Client<KeystoneApi> = {
   ],
   files: keystoneFiles,
   connect: connectKeystone,
+  sessionOf: ({ session }) => session,
   help: standardHelp('one'),
   errorText: (error) => `${error.message}\n`,
   usageErrorText: (message, command) => `keystone${command === undefined ? '' : ` ${command}`}: error: ${message}\n`,

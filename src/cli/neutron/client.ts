@@ -43,6 +43,7 @@ export const neutronClient: Client<NeutronApi> = {
   ],
   files: neutronFiles,
   connect: connectNeutron,
+  sessionOf: ({ session }) => session,
   help: neutronHelp,
   errorText: (error) => `${error.message}\n`,
   usageErrorText: (message, command) =>

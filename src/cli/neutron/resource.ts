@@ -128,6 +128,7 @@ export function resourceCommands(resource: Resource): readonly Command<NeutronAp
       summary: `List ${plural} that belong to a given tenant.`,
       arguments: [...listArguments, ...(resource.listArguments ?? [])],
       passUnknown: true,
+      watches: `${kind.one}.`,
       async run(api, given) {
         await printResources(api, given, resource, await api.list(kind, listQuery(given)));
       },

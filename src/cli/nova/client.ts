@@ -46,6 +46,7 @@ export const novaClient: Client<NovaApi> = {
   ],
   files: novaFiles,
   connect: connectNova,
+  sessionOf: ({ session }) => session,
   finish(api) {
     if (!api.timings) return;
     const total = api.session.timings.reduce((sum, { seconds }) => sum + seconds, 0);

@@ -101,7 +101,13 @@ async function list(api: NovaApi, given: Given): Promise<void> {
 
 export const serverCommands: readonly Command<NovaApi>[] = [
   { name: 'boot', summary: 'Boot a new server.', arguments: bootArguments, run: boot },
-  { name: 'list', summary: 'List active servers.', arguments: listArguments, run: list },
+  {
+    name: 'list',
+    summary: 'List active servers.',
+    arguments: listArguments,
+    watches: 'compute.instance.',
+    run: list,
+  },
   {
     name: 'show',
     summary: 'Show details about the given server.',
