@@ -4,32 +4,32 @@ import { useText } from '#i18n/catalogue.ts';
 import { CopyButton } from './copy.tsx';
 import { uiTexts } from './texts.ts';
 
+export { commandLine, shellWord } from './command-line.ts';
+
 /** What a form will do, said as others would do it. */
 export interface Preview {
   /** `openstack server create --flavor m1.tiny …` */
   readonly command: string;
-  readonly call: { readonly method: string; readonly url: string; readonly body?: unknown };
+  /** Several when one thing takes more than one call, in their order. */
+  readonly call: PreviewCall | readonly PreviewCall[];
+  /** The same by another program: `{ label: 'nova boot', text: … }`. */
+  readonly other?: { readonly label: string; readonly text: string };
+}
+export interface PreviewCall {
+  readonly method: string;
+  readonly url: string;
+  readonly body?: unknown;
 }
 
-/** A word as a shell takes it. */
-export const shellWord = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-
-/** A command line from words, `null` and `false` left out; flags with a value come as pairs. */
-export const commandLine = (...words: readonly (string | readonly string[] | null | false | undefined)[]): string =>
-  words
-    .filter((word) => word !== null && word !== false && word !== undefined)
-    .flatMap((word) => (typeof word === 'string' ? [word] : word.map(shellWord)))
-    .join(' ');
+const callText = ({ method, url, body }: PreviewCall): string =>
+  `${method} ${url}${body === undefined ? '' : `\n\n${JSON.stringify(body, null, 2)}`}`;
 
 /** The command and the API call that a form will make: both can be copied. */
-export function CommandPreview({ command, call }: Preview) {
+export function CommandPreview({ command, call, other }: Preview) {
   const t = useText(uiTexts);
-  const [view, setView] = useState<'command' | 'call'>('command');
-  const text =
-    view === 'command'
-      ? command
-      : `${call.method} ${call.url}${call.body === undefined ? '' : `\n\n${JSON.stringify(call.body, null, 2)}`}`;
+  const [view, setView] = useState<'command' | 'other' | 'call'>('command');
+  const texts = { command, other: other?.text ?? '', call: [call].flat().map(callText).join('\n\n') };
+  const text = texts[view];
   return (
     <Box>
       <Group justify="space-between" mb={4}>
@@ -40,10 +40,11 @@ export function CommandPreview({ command, call }: Preview) {
           <SegmentedControl
             size="xs"
             value={view}
-            onChange={(value) => setView(value as 'command' | 'call')}
+            onChange={(value) => setView(value as typeof view)}
             aria-label={t.previewTitle}
             data={[
               { value: 'command', label: t.command },
+              ...(other ? [{ value: 'other', label: other.label }] : []),
               { value: 'call', label: t.apiCall },
             ]}
           />

@@ -1,0 +1,21 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import type { Reach } from '#api/resource.ts';
+import { useSignedIn } from '#api/session.ts';
+
+/**
+ * How far to look for what hangs on a thing: administrators see other projects' ports on a shared network, and the names of
+ * what they belong to.
+ */
+export const useReach = (): Reach => ({ all: useSignedIn().isAdmin });
+
+/** Reads lists and pages of these kinds again, after a change of one's own. */
+export function useReread(): (...kinds: readonly string[]) => void {
+  const queries = useQueryClient();
+  return useCallback(
+    (...kinds) => {
+      for (const kind of kinds) void queries.invalidateQueries({ queryKey: [kind] });
+    },
+    [queries],
+  );
+}
