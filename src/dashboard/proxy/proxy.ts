@@ -67,11 +67,13 @@ async function forward(request: FastifyRequest, reply: FastifyReply, deps: Proxy
       signal: gone.signal,
     })
     .catch((cause: unknown) => {
+      if (gone.signal.aborted) return null;
       throw serviceUnavailable(
         `The ${names[key]} service at ${url.origin} does not answer: ${reasonOf(cause)}.`,
-        gone.signal.aborted ? undefined : cause,
+        cause,
       );
     });
+  if (answer === null) return reply.hijack();
 
   if (answer.statusCode === 401)
     await checkSession(id, session, deps).catch((error: unknown) => {

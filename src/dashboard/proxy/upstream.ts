@@ -36,11 +36,15 @@ export function createUpstream(limits: UpstreamLimits = standard): Upstream {
 
   const send = ({ method, endpoint, path, headers, body, signal }: UpstreamRequest): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(new Error('the browser went away'));
       const outgoing = (endpoint.protocol === 'https:' ? https : http).request(endpoint, {
         agent: agents[endpoint.protocol as 'http:'],
-        ...{ method, path, headers, signal },
+        ...{ method, path, headers },
         maxHeaderSize: 65_536,
       });
+      // Not the request's own `signal`: after the answer that may throw out of a socket which is being put back.
+      const give = (): void => void outgoing.destroy(new Error('the browser went away'));
+      signal.addEventListener('abort', give);
       let timer: NodeJS.Timeout | undefined;
       const limit = (ms: number, what: string): void => {
         clearTimeout(timer);
@@ -60,8 +64,10 @@ export function createUpstream(limits: UpstreamLimits = standard): Upstream {
       });
       outgoing.on('response', (answer) => {
         clearTimeout(timer);
-        // Whoever reads it hears of its end by `close`; while nobody does, an abort must not end the process.
+        // Whoever reads it hears of its end by `close`; while nobody does, an error must not end the process.
         answer.on('error', () => undefined);
+        signal.removeEventListener('abort', give);
+        signal.addEventListener('abort', () => answer.destroy());
         resolve(answer);
       });
       outgoing.on('error', (error) => reject(Object.assign(error, { stale: outgoing.reusedSocket })));

@@ -111,7 +111,8 @@ function lossy(inner: SessionStore): SessionStore & { away: boolean } {
   return store;
 }
 
-function browserOf({ fastify }: DashboardApp): Browser {
+/** A browser that has the dashboard open. */
+export function browserOf({ fastify }: DashboardApp): Browser {
   const cookies = new Map<string, string>();
   const browser: Browser = {
     cookies,
