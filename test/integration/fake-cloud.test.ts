@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCloud, projectRoot, type Cloud } from '../fixtures/cloud.ts';
@@ -113,5 +114,35 @@ describe('a cloud with fake drivers', () => {
     expect(shown.status).toBe('ERROR');
     expect(shown.fault.message).toContain('No valid host was found');
     expect(JSON.stringify(shown.fault)).toMatch(/RamFilter.*99999999/);
+  });
+
+  it('tells a tenant what was done, what fits and what a guest uses, and nothing of hosts', async () => {
+    const { id: token } = await cloud.json<{ id: string }>('demo', 'token', 'issue');
+    const ask = async (service: 'nova' | 'cinder', path: string, body?: object) => {
+      const answer = await fetch(url(service, path), {
+        headers: { 'x-auth-token': token, 'content-type': 'application/json' },
+        ...(body && { method: 'POST', body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      expect(answer.status, text).toBe(200);
+      expect(text).not.toContain(`"${hostname()}"`);
+      return JSON.parse(text) as unknown;
+    };
+    expect(await ask('nova', '/v2.1/os-operations?status=failed')).toMatchObject({
+      operations: [
+        {
+          resource_name: 'big',
+          failure: { details: [{ host: 'host 1', filter: 'RamFilter', reason: expect.stringMatching(/99999999/) }] },
+        },
+      ],
+    });
+    expect(await ask('nova', '/v2.1/os-server-fit', { server_fit: { flavors: ['1'] } })).toMatchObject({
+      fits: [{ fits: true, hosts: 1, host_verdicts: [{ host: 'host 1', passed: true }] }],
+    });
+    const [server] = await cloud.json<{ ID: string }[]>('demo', 'server', 'list', '--status', 'ACTIVE');
+    expect(await ask('nova', `/v2.1/servers/${server?.ID}/os-metrics`)).toMatchObject({
+      metrics: { state: 'running', disks: [{ device: 'vda' }] },
+    });
+    await ask('cinder', '/v3/os-operations');
   });
 });
