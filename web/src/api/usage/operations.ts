@@ -35,13 +35,19 @@ export type OperationService = 'compute' | 'volume';
 /** The newest operations of a service. */
 export async function operations(
   service: OperationService,
-  { all = false, limit = 50, marker }: { readonly all?: boolean; readonly limit?: number; readonly marker?: string },
+  {
+    all = false,
+    limit = 50,
+    marker,
+    resource,
+  }: { readonly all?: boolean; readonly limit?: number; readonly resource?: string; readonly marker?: string },
   signal?: AbortSignal,
 ): Promise<Operation[]> {
   const query = new URLSearchParams({
     limit: String(limit),
     ...(all && { all_projects: '1' }),
     ...(marker && { marker }),
+    ...(resource && { resource_id: resource }),
   });
   return (await request<{ operations: Operation[] }>(service, `/os-operations?${query}`, { signal })).operations;
 }
