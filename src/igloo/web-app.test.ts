@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandError, type Run } from '#common/host/run.ts';
 import { ownIdentity } from './state.ts';
-import { buildWebApp, describeWebApp, webAppOf, type BuildDeps } from './web-app.ts';
+import { buildWebApp, describeWebApp, keepReason, webAppOf, type BuildDeps } from './web-app.ts';
 import { takeLock } from './web-app-lock.ts';
 import { isCurrent, librariesFit, sourceStamp } from './web-app-stamp.ts';
 
@@ -45,13 +45,24 @@ function play(builder: () => void | Promise<void> = () => undefined): BuildDeps 
     }
     return { status: 0, stdout: '', stderr: '' };
   };
-  return { checkout, run, signal: new AbortController().signal, log: (line) => lines.push(line), ran, lines };
+  return {
+    checkout,
+    run,
+    signal: new AbortController().signal,
+    log: { info: (line) => lines.push(line), warn: (line) => lines.push(line) },
+    record: join(checkout, 'record.json'),
+    ran,
+    lines,
+  };
 }
 const served = (): string => readFileSync(join(web, 'dist/index.html'), 'utf8');
 
 describe('buildWebApp', () => {
   it('fetches the libraries and builds, once', async () => {
-    expect(webAppOf(checkout)).toEqual({ state: 'missing', why: 'it has not been built' });
+    expect(webAppOf(checkout, join(checkout, 'record.json'))).toEqual({
+      state: 'missing',
+      why: 'it has not been built',
+    });
     const deps = play();
     expect(await buildWebApp(deps)).toEqual({ state: 'current' });
     expect(await buildWebApp(deps)).toEqual({ state: 'current' });
@@ -63,7 +74,7 @@ describe('buildWebApp', () => {
     const deps = play();
     await buildWebApp(deps);
     put('web/src/main.tsx', 'more');
-    expect(webAppOf(checkout)).toMatchObject({ state: 'outdated' });
+    expect(webAppOf(checkout, join(checkout, 'record.json'))).toMatchObject({ state: 'outdated' });
     await buildWebApp(deps);
     expect(deps.ran).toEqual(['npm', 'vite', 'vite']);
     expect(served()).toBe('built from more');
@@ -86,7 +97,9 @@ describe('buildWebApp', () => {
     });
     expect(served()).toBe('built from main');
     expect(failing.lines.at(-1)).toContain('cannot be built: [plugin] Expected `)` [ src/main.tsx:18:31 ].');
-    expect(describeWebApp(webAppOf(checkout))).toMatch(/^older than its sources: \[plugin\] Expected/);
+    expect(describeWebApp(webAppOf(checkout, join(checkout, 'record.json')))).toMatch(
+      /^older than its sources: \[plugin\] Expected/,
+    );
     expect(await buildWebApp(play())).toEqual({ state: 'current' });
   });
 
@@ -104,13 +117,20 @@ describe('buildWebApp', () => {
     expect(await buildWebApp(failing)).toEqual({ state: 'missing', why });
   });
 
+  it('tells why nothing was tried, until the sources change', async () => {
+    await keepReason(checkout, join(checkout, 'record.json'), '--no-install was given');
+    expect(webAppOf(checkout, join(checkout, 'record.json'))).toMatchObject({ why: '--no-install was given' });
+    put('web/src/main.tsx', 'more');
+    expect(webAppOf(checkout, join(checkout, 'record.json'))).toMatchObject({ why: 'it has not been built' });
+  });
+
   it('never builds twice at once: the second waits for the first', async () => {
     const gate = Promise.withResolvers<void>();
     const first = play(() => gate.promise);
     const second = play();
     const one = buildWebApp(first);
     await expect.poll(() => first.ran).toEqual(['npm', 'vite']);
-    expect(webAppOf(checkout)).toEqual({ state: 'building' });
+    expect(webAppOf(checkout, join(checkout, 'record.json'))).toEqual({ state: 'building' });
     const two = buildWebApp(second);
     gate.resolve();
     expect(await Promise.all([one, two])).toEqual([{ state: 'current' }, { state: 'current' }]);
@@ -120,7 +140,7 @@ describe('buildWebApp', () => {
   it('goes on after a build that died', async () => {
     put('.igloo/web-build.lock', JSON.stringify({ pid: process.pid, startTicks: 1, bootId: 'earlier' }));
     put('.igloo/web-dist/half', 'x');
-    expect(webAppOf(checkout)).toMatchObject({ state: 'missing' });
+    expect(webAppOf(checkout, join(checkout, 'record.json'))).toMatchObject({ state: 'missing' });
     expect(await buildWebApp(play())).toEqual({ state: 'current' });
   });
 

@@ -7,7 +7,8 @@ import { writeFileAtomic } from '#common/host/files.ts';
 import { hasProgram } from '#common/host/privileges.ts';
 import { isAlive } from '#common/host/process.ts';
 import { CommandError, type Run } from '#common/host/run.ts';
-import { ownIdentity } from './state.ts';
+import type { Logger } from '#common/telemetry/log.ts';
+import { ownIdentity, type StateFolder } from './state.ts';
 import { lockOwner, takeLock } from './web-app-lock.ts';
 import { isCurrent, librariesFit, sourceStamp, STAMP_FILE } from './web-app-stamp.ts';
 
@@ -23,8 +24,9 @@ export interface BuildDeps {
   readonly checkout: string;
   readonly run: Run;
   readonly signal: AbortSignal;
-  /** One line each. */
-  readonly log: (line: string) => void;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  /** The file that keeps why it could not be built, for `webAppOf`. */
+  readonly record: string;
 }
 
 interface LastFailure {
@@ -32,25 +34,30 @@ interface LastFailure {
   readonly why: string;
 }
 
-const at = (checkout: string): { web: string; dist: string; tools: string; lock: string; failure: string } => {
+const at = (checkout: string): { web: string; dist: string; tools: string; lock: string } => {
   const tools = join(checkout, '.igloo');
   return {
     web: join(checkout, 'web'),
     dist: join(checkout, 'web/dist'),
     tools,
     lock: join(tools, 'web-build.lock'),
-    failure: join(tools, 'web-build-failure.json'),
   };
 };
 const MINUTES = 60_000;
 
-/** How it stands now, from the files alone: any process may ask. */
-export function webAppOf(checkout: string): WebApp {
-  const { web, dist, lock, failure } = at(checkout);
+/** Where a cloud keeps why it could not build the app. */
+export const webAppRecord = (state: StateFolder): string => state.path('run', 'web-app.json');
+
+/**
+ * How it stands now, from the files alone: any process may ask.
+ * @param record the file that `buildWebApp` kept its failure in
+ */
+export function webAppOf(checkout: string, record: string): WebApp {
+  const { web, dist, lock } = at(checkout);
   if (isCurrent(web)) return { state: 'current' };
   const owner = lockOwner(lock);
   if (owner && isAlive(owner)) return { state: 'building' };
-  const last = readFailure(failure);
+  const last = readFailure(record);
   const why = last?.stamp === sourceStamp(web) ? last.why : 'it has not been built';
   return { state: existsSync(join(dist, 'index.html')) ? 'outdated' : 'missing', why };
 }
@@ -70,34 +77,33 @@ export function describeWebApp(app: WebApp): string {
  * @returns how it stands then. A failure is kept for `webAppOf` and does not throw
  */
 export async function buildWebApp(deps: BuildDeps): Promise<WebApp> {
-  const { checkout, signal, log } = deps;
-  const { web, tools, lock, failure } = at(checkout);
+  const { checkout, signal, log, record } = deps;
+  const { web, tools, lock } = at(checkout);
   let release: (() => void) | null = null;
-  let stamp = '';
   try {
     mkdirSync(tools, { recursive: true });
     for (; !isCurrent(web); await sleep(500, undefined, { signal })) {
       release = takeLock(lock, ownIdentity());
       if (!release) continue;
-      stamp = sourceStamp(web);
+      const stamp = sourceStamp(web);
       const began = performance.now();
-      log('The dashboard’s web app is being built.');
+      log.info('The dashboard’s web app is being built.');
       await build(deps, stamp);
-      rmSync(failure, { force: true });
-      log(`The dashboard’s web app is built: ${((performance.now() - began) / 1000).toFixed(0)} s.`);
+      rmSync(record, { force: true });
+      log.info(`The dashboard’s web app is built: ${((performance.now() - began) / 1000).toFixed(0)} s.`);
       break;
     }
   } catch (error) {
     if (!signal.aborted) {
       const why = reason(error);
-      log(`The dashboard’s web app cannot be built: ${why}. All that was said:
+      log.warn(`The dashboard’s web app cannot be built: ${why}. All that was said:
 ${wordsOf(error)}`);
-      await writeFileAtomic(failure, JSON.stringify({ stamp, why } satisfies LastFailure)).catch(() => undefined);
+      await keepReason(checkout, record, why);
     }
   } finally {
     release?.();
   }
-  return webAppOf(checkout);
+  return webAppOf(checkout, record);
 }
 
 async function build({ checkout, run, signal, log }: BuildDeps, stamp: string): Promise<void> {
@@ -106,7 +112,7 @@ async function build({ checkout, run, signal, log }: BuildDeps, stamp: string): 
   const bound = hasProgram('setpriv') ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];
   const quietly = [...bound, 'nice', '-n', '15'];
   if (!librariesFit(web)) {
-    log('The libraries of the dashboard’s web app are being fetched (npm ci in web/).');
+    log.info('The libraries of the dashboard’s web app are being fetched (npm ci in web/).');
     // Development libraries too: the builder is one. No package's own programs are run.
     const npm = [join(checkout, 'igloo'), '.npm', web, 'ci', '--ignore-scripts', '--include=dev'];
     await run([...quietly, ...npm], { signal, timeoutMs: 10 * MINUTES });
@@ -147,6 +153,12 @@ const wordsOf = (error: unknown): string =>
   stripVTControlCharacters(
     error instanceof CommandError && error.stderr !== '' ? error.stderr : (error as Error).message,
   );
+
+/** Keeps for `webAppOf` why it is not built, as long as the sources stay as they are. */
+export async function keepReason(checkout: string, record: string, why: string): Promise<void> {
+  const failure: LastFailure = { stamp: sourceStamp(at(checkout).web), why };
+  await writeFileAtomic(record, JSON.stringify(failure)).catch(() => undefined); // the log has it
+}
 
 function readFailure(path: string): LastFailure | undefined {
   try {

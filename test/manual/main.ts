@@ -57,11 +57,13 @@ async function testImage(): Promise<{ path: string; refs: Map<string, string> }>
   };
 }
 
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const app = await buildWebApp({
   checkout,
   run,
   signal: new AbortController().signal,
-  log: (line) => process.stdout.write(`${line}\n`),
+  log: { info: say, warn: say },
+  record: join(checkout, '.igloo/web-app.json'),
 });
 if (app.state === 'missing') throw new Error(`The dashboard's web app is ${describeWebApp(app)}`);
 const image = await testImage();

@@ -6,8 +6,8 @@ import { missingPackages } from '../packages.ts';
 import { findLeaks } from '../leaks.ts';
 import { parseStrict } from '../options.ts';
 import { portsAt } from '../ports.ts';
-import { defaultStateDir, runningCloud, stateFolder } from '../state.ts';
-import { describeWebApp, webAppOf } from '../web-app.ts';
+import { defaultStateDir, runningCloud, stateFolder, type StateFolder } from '../state.ts';
+import { describeWebApp, webAppOf, webAppRecord } from '../web-app.ts';
 import type { Command, CommandDeps } from './command.ts';
 
 /** A thing looked at: well, or what is wrong and what to do. */
@@ -48,7 +48,7 @@ export const doctor: Command = async (argv, deps) => {
       ok: false,
       text: `${one.name} is missing (${one.why}): apt-get install ${one.name}`,
     })),
-    webApp(),
+    webApp(state),
     memory(),
     disk(existsSync(state.root) ? state.root : '/'),
     {
@@ -62,8 +62,8 @@ export const doctor: Command = async (argv, deps) => {
   return 0;
 };
 
-function webApp(): Finding {
-  const app = webAppOf(fileURLToPath(new URL('../../..', import.meta.url)));
+function webApp(state: StateFolder): Finding {
+  const app = webAppOf(fileURLToPath(new URL('../../..', import.meta.url)), webAppRecord(state));
   const standing = describeWebApp(app);
   return { ok: app.state === 'current', text: `console: its web app is ${standing === '' ? 'built' : standing}` };
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createHttpTransport } from '#common/api/http.ts';
 import { parseStrict } from '../options.ts';
 import { portsAt, type Ports } from '../ports.ts';
-import { describeWebApp, webAppOf } from '../web-app.ts';
+import { describeWebApp, webAppOf, webAppRecord } from '../web-app.ts';
 import { defaultStateDir, runningCloud, stateFolder } from '../state.ts';
 import type { Command } from './command.ts';
 
@@ -48,7 +48,7 @@ export const status: Command = async (argv, { write }) => {
   write(
     `Console: http://${cloud.address}:${ports.dashboard}/dashboard; sign in as demo or admin, ./igloo env demo prints the password.\n`,
   );
-  const standing = describeWebApp(webAppOf(fileURLToPath(new URL('../../..', import.meta.url))));
+  const standing = describeWebApp(webAppOf(fileURLToPath(new URL('../../..', import.meta.url)), webAppRecord(state)));
   if (standing !== '') write(`  its web app is ${standing}\n`);
   return well ? 0 : 1;
 };

@@ -27,6 +27,8 @@ const peers: readonly Omit<DebianPackage, 'needs'>[] = [
   { name: 'swift-account', program: 'swift-account-server', why: 'an object store that images are kept in' },
   { name: 'swift-container', program: 'swift-container-server', why: 'an object store that images are kept in' },
   { name: 'swift-object', program: 'swift-object-server', why: 'an object store that images are kept in' },
+  { name: 'memcached', program: 'memcached', why: 'keeps the dashboard’s sessions' },
+  { name: 'chromium', program: 'chromium', why: 'the browser that the dashboard is opened in' },
   { name: 'bridge-utils', program: 'brctl', why: 'a command of the manual' },
   { name: 'openssh-client', program: 'ssh', why: 'logs in to guests' },
   { name: 'busybox-static', program: 'busybox', why: 'serves metadata to the test guest' },

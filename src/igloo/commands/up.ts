@@ -5,8 +5,8 @@ import { returnIdleMemory } from '#common/process/idle-memory.ts';
 import { parseUpOptions, type UpOptions } from '../options.ts';
 import { createProgress } from '../progress.ts';
 import { start, type StartedCloud } from '../start.ts';
-import { prepareStateFolder, runningCloud, stateFolder } from '../state.ts';
-import { buildWebApp, describeWebApp, webAppOf } from '../web-app.ts';
+import { prepareStateFolder, runningCloud, stateFolder, type StateFolder } from '../state.ts';
+import { buildWebApp, describeWebApp, keepReason, webAppOf, webAppRecord } from '../web-app.ts';
 import type { Command, CommandDeps } from './command.ts';
 
 const checkout = fileURLToPath(new URL('../../..', import.meta.url));
@@ -76,9 +76,9 @@ async function upHere(options: UpOptions, { run, write }: CommandDeps): Promise<
   const { log } = cloud;
   const ending = new AbortController();
   // In the background: the cloud is ready without it, and the dashboard serves it as soon as it is there.
-  const building = options.noInstall
-    ? undefined
-    : buildWebApp({ checkout, run, signal: ending.signal, log: (line) => log.info(line) });
+  const record = webAppRecord(cloud.settings.state);
+  if (options.noInstall) await keepReason(checkout, record, '--no-install was given');
+  const building = options.noInstall ? undefined : buildWebApp({ checkout, run, signal: ending.signal, log, record });
   for (const line of summary(cloud)) print(line);
   tell({ ready: true });
   const stopReturning = returnIdleMemory();
@@ -98,7 +98,7 @@ function summary({ settings, machine, seconds, dashboardTrouble }: StartedCloud)
     `  identity  ${url(ports.keystonePublic, '/v3')}   image    ${url(ports.glance)}`,
     `  compute   ${url(ports.nova, '/v2.1')} network  ${url(ports.neutron)}`,
     `  console   ${dashboardTrouble === null ? url(ports.dashboard, '/dashboard') : `does not run: ${dashboardTrouble}`}`,
-    ...(dashboardTrouble === null ? consoleNotes() : []),
+    ...(dashboardTrouble === null ? consoleNotes(state) : []),
     `  guests    ${settings.virt}, ${machine.facts.kvm.usable ? 'hardware virtualisation' : `emulated (${machine.facts.kvm.why})`}`,
     '',
     `  credentials in ${state.root}: clouds.yaml, admin-openrc, demo-openrc`,
@@ -109,8 +109,8 @@ function summary({ settings, machine, seconds, dashboardTrouble }: StartedCloud)
 }
 
 /** How to sign in, and how the web app stands when it cannot be opened yet. */
-function consoleNotes(): string[] {
-  const standing = describeWebApp(webAppOf(checkout));
+function consoleNotes(state: StateFolder): string[] {
+  const standing = describeWebApp(webAppOf(checkout, webAppRecord(state)));
   return [
     '            sign in as demo or admin; ./igloo env demo prints the password',
     ...(standing === '' ? [] : [`            ${standing}`]),
