@@ -75,6 +75,7 @@ export function makeFormat(language: Language, timeZone: string | undefined): Fo
     gib: (gib) => scaled(gib, ['GiB', 'TiB']),
     number: (value) => number.format(value),
     span(seconds) {
+      if (seconds < 1) return unit(Math.max(0, Math.round(seconds * 1000)), 'millisecond');
       const parts = [
         ['day', Math.floor(seconds / 86_400)],
         ['hour', Math.floor(seconds / 3600) % 24],

@@ -1,8 +1,48 @@
+import { useMemo } from 'react';
+import { useList } from '#api/resource.ts';
+import { volumes, type Volume } from '#api/volume/volumes.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { appTexts } from '#app/texts.ts';
+import { useVolumeActions } from '#screens/volumes/actions.tsx';
+import { useVolumeColumns } from '#screens/volumes/columns.tsx';
+import { nameOf } from '#screens/volumes/states.ts';
 import { Page } from '#ui/page.tsx';
+import { ResourceTable, type Column } from '#ui/resource-table.tsx';
+import { uiTexts } from '#ui/texts.ts';
+import { useProjectName } from '../project-name.ts';
+import { adminTexts } from '../texts.ts';
 
+/** Every project's volumes, and where they lie. */
 export function Screen() {
-  const t = useText(appTexts);
-  return <Page title={t.allVolumes}>…</Page>;
+  const t = useText(adminTexts);
+  const ui = useText(uiTexts);
+  const projectName = useProjectName();
+  const query = useList(volumes, { all: true });
+  const own = useVolumeColumns(true);
+  const actions = useVolumeActions();
+  const columns = useMemo<readonly Column<Volume>[]>(
+    () => [
+      ...own.slice(0, 3),
+      { id: 'project', title: ui.project, value: (one) => projectName(one['os-vol-tenant-attr:tenant_id']) },
+      {
+        id: 'host',
+        title: t.backend,
+        value: (one) => one['os-vol-host-attr:host'] ?? null,
+        width: 'minmax(8rem, 1.5fr)',
+      },
+      ...own.slice(4),
+    ],
+    [own, ui, t, projectName],
+  );
+  return (
+    <Page title={t.volumesTitle}>
+      <ResourceTable
+        label={t.volumesTitle}
+        query={query}
+        columns={columns}
+        actions={actions}
+        nameOf={nameOf}
+        linkOf={({ id }) => `/volumes/${id}`}
+      />
+    </Page>
+  );
 }
