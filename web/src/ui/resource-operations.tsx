@@ -47,7 +47,7 @@ export function ResourceOperations({
             <Table.Td>{operationLabel(one.kind)}</Table.Td>
             <Table.Td>
               <Status status={one.status} />
-              {one.status === 'running' && one.step !== null && (
+              {one.status === 'running' && one.step !== null && one.progress.total !== null && (
                 <Text size="xs" c="dimmed">
                   {t.step(one.step, one.progress.done, one.progress.total)}
                 </Text>

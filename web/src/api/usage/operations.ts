@@ -13,7 +13,8 @@ export interface Operation {
   readonly request_id: string;
   readonly status: 'pending' | 'running' | 'undoing' | 'succeeded' | 'failed';
   readonly step: string | null;
-  readonly progress: { readonly done: number; readonly total: number };
+  /** `total` is null before the first step. */
+  readonly progress: { readonly done: number; readonly total: number | null };
   readonly started_at: string;
   readonly finished_at: string | null;
   readonly failure: {

@@ -68,7 +68,7 @@ export function RecentOperations() {
                     {one.failure.message}
                   </Text>
                 )}
-                {one.status === 'running' && one.step !== null && (
+                {one.status === 'running' && one.step !== null && one.progress.total !== null && (
                   <Text size="xs" c="dimmed">
                     {t.step(one.step, one.progress.done, one.progress.total)}
                   </Text>
