@@ -32,7 +32,7 @@ export const securityHeaders = (secure: boolean): Readonly<Record<string, string
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy':
-    'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), ' +
+    'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), ' +
     'clipboard-read=(self), clipboard-write=(self), fullscreen=(self)',
   ...(secure && { 'strict-transport-security': 'max-age=31536000' }),
 });

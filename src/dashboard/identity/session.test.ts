@@ -148,6 +148,15 @@ describe('signing in', () => {
     expect((await browser.signIn()).status).toBe(200);
   });
 
+  it('knows addresses from a web server before it on this machine', async () => {
+    await browser.session();
+    const guess = (name: string, address: string) =>
+      browser.ask('POST', path, { username: name, password: 'x' }, { 'x-forwarded-for': `9.9.9.9, ${address}` });
+    for (let n = 0; n < 30; n++) await guess(`user${n}`, '10.0.0.1');
+    expect((await guess('other', '10.0.0.1')).status).toBe(429);
+    expect((await guess('other', '10.0.0.2')).status).toBe(401);
+  });
+
   it('writes down who signed in, and no secret', async () => {
     await browser.signIn('wrong-pass-4711');
     await browser.signIn();

@@ -204,6 +204,20 @@ describe('the token', () => {
     }
   });
 
+  it('may be a signed one of 12 KiB', async () => {
+    site.cloud.state.padding = 'MII'.repeat(4096);
+    await browser.signIn();
+    let got = '';
+    site.cloud.on('compute', (request, response) => {
+      got = String(request.headers['x-auth-token']);
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ said: got, more: 'MIIMIIx' }));
+    });
+    const answer = await browser.ask('GET', `${proxy}/compute/servers`);
+    expect([got.length > 12_000, answer.body]).toEqual([true, { said: '*'.repeat(got.length), more: 'MIIMIIx' }]);
+  });
+
   it('is in nothing else that the dashboard answers', async () => {
     site.cloud.on(
       'identity',

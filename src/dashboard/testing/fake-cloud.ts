@@ -26,6 +26,8 @@ export interface FakeCloud {
     services: string[];
     regions: string[];
     expiresAt: string;
+    /** What a token is longer by: signed ones have some 10 KiB. */
+    padding: string;
     /** Instead of an answer of Keystone. */
     keystoneStatus: number | null;
   };
@@ -50,6 +52,7 @@ export async function startFakeCloud(): Promise<FakeCloud> {
     regions: ['RegionOne', 'RegionTwo'],
     expiresAt: '2026-11-23T20:00:00.000000Z',
     keystoneStatus: null,
+    padding: '',
   };
   let root = '';
   const say = (response: ServerResponse, status: number, body?: unknown, headers = {}): void =>
@@ -78,7 +81,7 @@ export async function startFakeCloud(): Promise<FakeCloud> {
       ),
     }));
   const issue = (response: ServerResponse, projectId: string | null): void => {
-    const token = tokenMark + randomBytes(12).toString('hex');
+    const token = tokenMark + randomBytes(12).toString('hex') + state.padding;
     tokens.set(token, projectId);
     const project = state.projects.find(({ id }) => id === projectId);
     const domain = { id: 'default', name: 'Default' };
