@@ -1,0 +1,106 @@
+import { Badge, Button, Group, Radio, Table, Text } from '@mantine/core';
+import { IconCheck, IconChevronDown, IconChevronUp, IconX } from '@tabler/icons-react';
+import type { Flavor } from '#api/compute/flavors.ts';
+import type { FlavorFit } from '#api/compute/launch.ts';
+import { useText } from '#i18n/catalogue.ts';
+import { useFormat } from '#i18n/format.ts';
+import { FitDetails } from './fit-details.tsx';
+import { launchTexts } from './texts.ts';
+import { reasonWords } from './words.ts';
+
+export interface FlavorRowProps {
+  readonly flavor: Flavor;
+  readonly fit: FlavorFit | undefined;
+  readonly chosen: boolean;
+  readonly choose: () => void;
+  readonly open: boolean;
+  readonly toggle: () => void;
+}
+
+/** A flavor, whether it fits, and below it, host by host, why. */
+export function FlavorRow({ flavor, fit, chosen, choose, open, toggle }: FlavorRowProps) {
+  const t = useText(launchTexts);
+  const format = useFormat();
+  const memory = format.mib(flavor.ram);
+  const disk = format.gib(flavor.disk + flavor['OS-FLV-EXT-DATA:ephemeral']);
+  return (
+    <>
+      <Table.Tr
+        onClick={choose}
+        style={{ cursor: 'pointer' }}
+        {...(chosen && { bg: 'var(--mantine-primary-color-light)' })}
+      >
+        <Table.Td>
+          <Radio
+            value={flavor.id}
+            label={flavor.name}
+            {...(flavor.description && { description: flavor.description })}
+            styles={{ label: { fontWeight: 600, overflowWrap: 'anywhere' } }}
+          />
+          <Text size="xs" c="dimmed" hiddenFrom="xs">
+            {[`${flavor.vcpus} ${t.vcpus}`, memory, disk].join(' · ')}
+          </Text>
+        </Table.Td>
+        <Table.Td visibleFrom="xs" ta="right">
+          {flavor.vcpus}
+        </Table.Td>
+        <Table.Td visibleFrom="xs" ta="right">
+          {memory}
+        </Table.Td>
+        <Table.Td visibleFrom="xs" ta="right">
+          {disk}
+        </Table.Td>
+        <Table.Td>
+          {fit && (
+            <Group gap={4} wrap="nowrap" justify="space-between">
+              <div>
+                <FitBadge fit={fit} />
+                {!fit.fits && fit.reasons[0] && (
+                  <Text size="xs" c="dimmed" visibleFrom="sm">
+                    {reasonWords(fit.reasons[0], t, format)}
+                  </Text>
+                )}
+              </div>
+              {fit.reasons.length + fit.host_verdicts.length > 0 && (
+                <Button
+                  size="compact-xs"
+                  variant="subtle"
+                  aria-expanded={open}
+                  aria-label={t.whyNot(flavor.name)}
+                  rightSection={open ? <IconChevronUp size={12} /> : <IconChevronDown size={12} />}
+                  onClick={(event) => {
+                    event.stopPropagation();
+                    toggle();
+                  }}
+                >
+                  {t.why}
+                </Button>
+              )}
+            </Group>
+          )}
+        </Table.Td>
+      </Table.Tr>
+      {open && fit && (
+        <Table.Tr>
+          <Table.Td colSpan={5}>
+            <FitDetails fit={fit} />
+          </Table.Td>
+        </Table.Tr>
+      )}
+    </>
+  );
+}
+
+function FitBadge({ fit }: { readonly fit: FlavorFit }) {
+  const t = useText(launchTexts);
+  return fit.fits ? (
+    <Badge color="teal" variant="light" tt="none" radius="sm" leftSection={<IconCheck size={12} aria-hidden />}>
+      {t.fits}
+      {fit.hosts > 0 && ` ${t.fitsOn(fit.hosts)}`}
+    </Badge>
+  ) : (
+    <Badge color="orange" variant="light" tt="none" radius="sm" leftSection={<IconX size={12} aria-hidden />}>
+      {t.fitsNot}
+    </Badge>
+  );
+}
