@@ -18,10 +18,7 @@ export function proxiedPath(url: string): ProxiedPath {
   if (!match) throw badRequest('The path is not one of a service.');
   const [, path = '', query = ''] = match;
   for (const reading of readings(path))
-    if (
-      /[\0-\x20\x7f]/.test(reading.replaceAll(' ', '')) ||
-      reading.split(/[/\\]/).some((part) => /^\.\.?$/.test(part))
-    )
+    if (/\p{Cc}/u.test(reading) || reading.split(/[/\\]/).some((part) => /^\.\.?$/.test(part)))
       throw badRequest('The path must not hold ".", ".." or control characters.');
   return { path, query };
 }
