@@ -9,7 +9,7 @@ interface OpenApi {
 }
 
 const OFFSET = 12_000;
-const services = { keystone: 5000, glance: 9292, nova: 8774, neutron: 9696, cinder: 8776 } as const;
+const services = { keystone: 5000, glance: 9292, nova: 8774, neutron: 9696, cinder: 8776, events: 8790 } as const;
 const url = (service: keyof typeof services, path: string): string =>
   `http://127.0.0.1:${services[service] + OFFSET}${path}`;
 
