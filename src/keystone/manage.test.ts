@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { HttpApp } from '#common/api/app.ts';
+import type { ListeningApp } from '#common/api/http-host.ts';
 import { createHttpTransport } from '#common/api/http.ts';
 import { createSession } from '#common/auth/session.ts';
 import { systemClock } from '#common/clock.ts';
@@ -158,7 +158,7 @@ describe('bootstrapIdentity', () => {
 });
 
 describe('keystone-all', () => {
-  const start = async (config: ReturnType<typeof configFor>, apps: HttpApp[]) => {
+  const start = async (config: ReturnType<typeof configFor>, apps: ListeningApp[]) => {
     const daemon = await (daemons['keystone-all'] as (typeof daemons)[string])();
     const http: DaemonEnv['http'] = {
       listen: async (app, address) => {
@@ -185,10 +185,10 @@ describe('keystone-all', () => {
     const config = configFor('daemon');
     expect(await syncIdentity({ config, log: silentLogger })).toEqual(['0001-identity', '0002-delegation']);
     await bootstrapIdentity(plan, { ...deps, config });
-    const apps: HttpApp[] = [];
+    const apps: ListeningApp[] = [];
     const running = await start(config, apps);
     expect(await running.health()).toEqual({ ok: true, detail: ['database: reachable'] });
-    const [app] = apps as [HttpApp, HttpApp];
+    const [app] = apps as [ListeningApp, ListeningApp];
     const transport = createHttpTransport(new Map([['controller:35357', app]]));
     const session = createSession(
       { authUrl: 'http://controller:35357', username: 'glance', password: 'glancepass', projectName: 'service' },

@@ -1,11 +1,14 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StartupError } from '#common/daemon.ts';
 import { findProgram } from '#common/host/privileges.ts';
+import type { Run } from '#common/host/run.ts';
 import { runVisibly } from '#common/host/run-visibly.ts';
 import { debianPackages, installObstacle, installPackages, missingPackages, type DebianPackage } from '../packages.ts';
 import { parseStrict } from '../options.ts';
+import { buildWebApp, describeWebApp } from '../web-app.ts';
 import type { Command } from './command.ts';
 
 /** The real peers that tests work with, beyond what a cloud needs itself. */
@@ -29,6 +32,7 @@ const peers: readonly Omit<DebianPackage, 'needs'>[] = [
   { name: 'swift-object', program: 'swift-object-server', why: 'an object store that images are kept in' },
   { name: 'memcached', program: 'memcached', why: 'keeps the dashboard’s sessions' },
   { name: 'chromium', program: 'chromium', why: 'the browser that the dashboard is opened in' },
+  { name: 'fonts-noto-cjk', file: '/usr/share/fonts/opentype/noto', why: 'shows the console in Chinese' },
   { name: 'bridge-utils', program: 'brctl', why: 'a command of the manual' },
   { name: 'openssh-client', program: 'ssh', why: 'logs in to guests' },
   { name: 'busybox-static', program: 'busybox', why: 'serves metadata to the test guest' },
@@ -39,6 +43,12 @@ const peers: readonly Omit<DebianPackage, 'needs'>[] = [
 const suites = ['types', 'lint', 'format', 'unit', 'integration', 'e2e', 'tempest', 'manual'] as const;
 /** Suites that need a machine's programs. */
 const withPeers: ReadonlySet<string> = new Set(['integration', 'e2e', 'tempest', 'manual']);
+/** Suites that only read the sources. */
+const readers: ReadonlySet<string> = new Set(['types', 'lint', 'format']);
+/** Suites that see the console's code or the built console. */
+const withWebApp: ReadonlySet<string> = new Set(['types', 'lint', 'unit', 'e2e', 'manual']);
+const anyStatus = Array.from({ length: 256 }, (_, status) => status);
+const timeoutMs = 600_000;
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
 /** `igloo test [SUITE …]`: what CI runs. Suites: those below, all unless named. */
@@ -62,21 +72,57 @@ export const test: Command = async (argv, { run, write }) => {
       else write(`They are not installed (${obstacle}); what needs them is skipped, with the reason.\n`);
     }
   }
+  if (wanted.some((suite) => withWebApp.has(suite))) await prepareWebApp(write, run);
   const failed: string[] = [];
-  for (const suite of wanted) {
-    const started = performance.now();
-    const status = await runVisibly(commandOf(suite), { cwd: root, env: { FORCE_COLOR: '0' } });
+  // What reads the sources runs beside what runs them: together they keep two processors busy.
+  const reading = wanted.filter((suite) => readers.has(suite));
+  const running = wanted.filter((suite) => !readers.has(suite));
+  const judge = (suite: string, started: number, status: number): void => {
     write(
       `== ${suite}: ${status === 0 ? 'passed' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(0)} s\n`,
     );
     if (status !== 0) failed.push(suite);
+  };
+  const read = async (): Promise<void> => {
+    for (const suite of reading) {
+      const started = performance.now();
+      const results = [];
+      for (const argv of commandsOf(suite)) results.push(await run(argv, { cwd: root, ok: anyStatus, timeoutMs }));
+      for (const { stdout, stderr } of results) write(stdout + stderr);
+      judge(suite, started, Math.max(...results.map(({ status }) => status)));
+    }
+  };
+  const beside = read();
+  for (const suite of running) {
+    // Suites with a machine's programs are measured by time limits: nothing runs beside them.
+    if (withPeers.has(suite)) await beside;
+    const started = performance.now();
+    let status = 0;
+    for (const argv of commandsOf(suite)) status ||= await runVisibly(argv, { cwd: root, env: { FORCE_COLOR: '0' } });
+    judge(suite, started, status);
   }
+  await beside;
   if (failed.length > 0) throw new StartupError(`Failed: ${failed.join(', ')}.`);
   return 0;
 };
 
+/** The console is checked, and shown to a browser, as it is built. */
+async function prepareWebApp(write: (text: string) => void, run: Run): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'igloo-test-'));
+  const say = (message: string): void => write(`${message}\n`);
+  const app = await buildWebApp({
+    checkout: root,
+    run,
+    signal: new AbortController().signal,
+    log: { info: say, warn: say },
+    record: join(folder, 'web-app.json'),
+  });
+  rmSync(folder, { recursive: true, force: true });
+  if (app.state !== 'current') throw new StartupError(`The dashboard is ${describeWebApp(app)}`);
+}
+
 /** The programs of node_modules, run by this very Node. */
-function commandOf(suite: (typeof suites)[number]): string[] {
+function commandsOf(suite: (typeof suites)[number]): string[][] {
   const tool = (path: string, ...args: string[]): string[] => [
     process.execPath,
     join(root, 'node_modules', path),
@@ -84,18 +130,18 @@ function commandOf(suite: (typeof suites)[number]): string[] {
   ];
   switch (suite) {
     case 'types':
-      return tool('typescript-native/bin/tsc', '--noEmit', '-p', '.');
+      return ['.', 'web'].map((project) => tool('typescript-native/bin/tsc', '--noEmit', '-p', project));
     case 'lint':
-      return tool('eslint/bin/eslint.js', '--cache', '--cache-location', 'node_modules/.cache/eslint', '.');
+      return [tool('eslint/bin/eslint.js', '--cache', '--cache-location', 'node_modules/.cache/eslint', '.')];
     case 'format':
-      return tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.');
+      return [tool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.')];
     case 'tempest':
       // The official Icehouse list; with real guests, and the lists of today, it is `npm run test:tempest`.
-      return [process.execPath, join(root, 'test/tempest/run.ts'), '--guests', 'fake'];
+      return [[process.execPath, join(root, 'test/tempest/run.ts'), '--guests', 'fake']];
     case 'manual':
       // Without the appendices, which are about the machine's own tools.
-      return [process.execPath, join(root, 'test/manual/main.ts'), 'M001-M459'];
+      return [[process.execPath, join(root, 'test/manual/main.ts'), 'M001-M459']];
     default:
-      return tool('vitest/vitest.mjs', 'run', '--project', suite);
+      return [tool('vitest/vitest.mjs', 'run', '--project', suite)];
   }
 }
