@@ -134,7 +134,7 @@ export function subnetProblems(values: SubnetValues): Problems {
     ipv6Mode:
       cidr.version === 6 && values.ipv6Mode === 'slaac' && cidr.prefix !== 64 ? { kind: 'slaacSize' } : undefined,
   };
-  return Object.fromEntries(Object.entries(found).filter(([, problem]) => problem)) as Problems;
+  return Object.fromEntries(Object.entries(found).filter(([, problem]) => problem));
 }
 
 /** What a network will have: for the line below the form's fields. Null while there is no network. */
