@@ -43,6 +43,8 @@ export interface Server {
   readonly 'OS-EXT-SRV-ATTR:host'?: string | null;
   readonly 'OS-EXT-SRV-ATTR:hypervisor_hostname'?: string | null;
   readonly 'OS-EXT-SRV-ATTR:instance_name'?: string;
+  /** `UP`, `DOWN`, `MAINTENANCE`; empty without a host. */
+  readonly host_status?: string;
 }
 export interface ServerFlavor {
   readonly original_name: string;

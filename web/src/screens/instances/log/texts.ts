@@ -1,0 +1,41 @@
+import { catalogue } from '#i18n/catalogue.ts';
+
+/** Words of the console's log. */
+export const logTexts = catalogue(
+  {
+    label: (name: string) => `Console log of ${name}`,
+    lines: 'Lines',
+    lastLines: (n: string) => `last ${n}`,
+    search: 'Search the log',
+    found: (at: number, all: number) => (all === 0 ? 'nothing found' : `${at} of ${all}`),
+    previous: 'Previous',
+    next: 'Next',
+    pause: 'Pause',
+    goOn: 'Follow',
+    download: 'Download',
+    toEnd: 'To the end',
+    following: 'Followed: new lines come every two seconds',
+    paused: 'Paused',
+    count: (n: string) => `${n} lines`,
+    empty: 'The guest has written nothing to its serial console yet.',
+    none: 'There is no log now',
+  },
+  {
+    label: (name) => `${name} 的控制台日志`,
+    lines: '行数',
+    lastLines: (n) => `最后 ${n} 行`,
+    search: '在日志中搜索',
+    found: (at, all) => (all === 0 ? '未找到' : `${at} / ${all}`),
+    previous: '上一个',
+    next: '下一个',
+    pause: '暂停',
+    goOn: '跟踪',
+    download: '下载',
+    toEnd: '到末尾',
+    following: '跟踪中：每两秒更新一次',
+    paused: '已暂停',
+    count: (n) => `${n} 行`,
+    empty: '云主机尚未向串口控制台输出任何内容。',
+    none: '当前没有日志',
+  },
+);
