@@ -1,7 +1,7 @@
 import { eventually } from '../../fixtures/cloud.ts';
 import type { Walker } from './identities.ts';
 
-export type ServiceName = 'keystone' | 'glance' | 'nova' | 'neutron' | 'cinder';
+export type ServiceName = 'keystone' | 'glance' | 'nova' | 'neutron' | 'cinder' | 'events';
 /** A JSON request as somebody. @throws Error when it is refused */
 export type Ask = (
   service: ServiceName,
