@@ -7,6 +7,7 @@ import { silentLogger } from '../telemetry/log.ts';
 import { databaseContract, type ContractTables } from './contract.ts';
 import type { Database } from './database.ts';
 import { openDatabase } from './open.ts';
+import { rowWatchContract } from './row-watch-contract.ts';
 
 const engines = [
   { name: 'mariadb', programs: mariadbPrograms, start: startMariadb },
@@ -24,6 +25,11 @@ for (const engine of engines) {
     afterAll(() => server.stop());
 
     databaseContract(`${engine.name} database`, async () => open(await server.createDatabase('contract')));
+
+    let watched = 0;
+    rowWatchContract(`a watched ${engine.name} database`, async () =>
+      openDatabase(await server.createDatabase(`watched_${watched++}`), { log: silentLogger }),
+    );
 
     it('says what to do about a database or an account that is not there', async () => {
       await expect(open(server.url('nowhere'))).rejects.toThrow(
