@@ -13,6 +13,7 @@ const groups: readonly (readonly [string, readonly string[]])[] = [
   ],
   ['Glance services', ['openstack-glance-api', 'openstack-glance-registry']],
   ['Keystone service', ['openstack-keystone']],
+  ['Horizon service', ['openstack-dashboard']],
   [
     'neutron services',
     [

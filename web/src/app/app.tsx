@@ -9,6 +9,7 @@ import { resources } from '#api/resources.ts';
 import { loadSession, useSessionState } from '#api/session.ts';
 import { DialogHost } from '#ui/dialogs.tsx';
 import { ErrorNotice } from '#ui/error-notice.tsx';
+import { nonce } from './nonce.ts';
 import { remember } from './recent-events.ts';
 import { router } from './router.tsx';
 import { SignInAgain, SignInPage } from './sign-in/sign-in.tsx';
@@ -26,8 +27,6 @@ const queries = new QueryClient({
   },
 });
 
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
-
 /** The console: signed out the sign-in form, signed in the screens. */
 export function App({ typed }: { readonly typed: { readonly username: string; readonly password: string } }) {
   return (
@@ -37,7 +36,7 @@ export function App({ typed }: { readonly typed: { readonly username: string; re
       defaultColorScheme="auto"
       getStyleNonce={() => nonce}
     >
-      <Notifications position="bottom-right" limit={4} />
+      <Notifications position="bottom-left" limit={4} />
       <QueryClientProvider client={queries}>
         <Door typed={typed} />
       </QueryClientProvider>
