@@ -1,4 +1,4 @@
-import { Badge, List, Stack, Table, Text } from '@mantine/core';
+import { List, Stack, Table, Text } from '@mantine/core';
 import type { FlavorFit } from '#api/compute/launch.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
@@ -33,9 +33,7 @@ export function FitDetails({ fit }: { readonly fit: FlavorFit }) {
                   <Table.Td>{host}</Table.Td>
                   <Table.Td>
                     {passed ? (
-                      <Badge color="teal" variant="light" tt="none" radius="sm">
-                        {t.takes}
-                      </Badge>
+                      <Text size="sm">{t.takes}</Text>
                     ) : (
                       <Text size="sm">
                         <Text span fw={600} size="sm">

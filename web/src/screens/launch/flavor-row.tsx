@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Radio, Table, Text } from '@mantine/core';
+import { Button, Group, Radio, Table, Text, ThemeIcon } from '@mantine/core';
 import { IconCheck, IconChevronDown, IconChevronUp, IconX } from '@tabler/icons-react';
 import type { Flavor } from '#api/compute/flavors.ts';
 import type { FlavorFit } from '#api/compute/launch.ts';
@@ -93,14 +93,15 @@ export function FlavorRow({ flavor, fit, chosen, choose, open, toggle }: FlavorR
 
 function FitBadge({ fit }: { readonly fit: FlavorFit }) {
   const t = useText(launchTexts);
-  return fit.fits ? (
-    <Badge color="teal" variant="light" tt="none" radius="sm" leftSection={<IconCheck size={12} aria-hidden />}>
-      {t.fits}
-      {fit.hosts > 0 && ` ${t.fitsOn(fit.hosts)}`}
-    </Badge>
-  ) : (
-    <Badge color="orange" variant="light" tt="none" radius="sm" leftSection={<IconX size={12} aria-hidden />}>
-      {t.fitsNot}
-    </Badge>
+  return (
+    <Group gap={4} wrap="nowrap">
+      <ThemeIcon size={16} radius="xl" color={fit.fits ? 'teal' : 'orange'} variant="light" aria-hidden>
+        {fit.fits ? <IconCheck size={12} /> : <IconX size={12} />}
+      </ThemeIcon>
+      <Text size="sm">
+        {fit.fits ? t.fits : t.fitsNot}
+        {fit.fits && fit.hosts > 0 && ` ${t.fitsOn(fit.hosts)}`}
+      </Text>
+    </Group>
   );
 }

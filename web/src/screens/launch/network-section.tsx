@@ -63,7 +63,9 @@ export function NetworkSection({ launch }: { readonly launch: Launch }) {
         <Text size="sm" role="status">
           {offer.networks?.length === 0 ? t.noNetworks : t.withoutNetwork}{' '}
           {offer.networks?.length === 0 && (
-            <Anchor renderRoot={(props) => <Link to="/networks" {...props} />}>{t.makeNetwork}</Anchor>
+            <Anchor underline="always" renderRoot={(props) => <Link to="/networks" {...props} />}>
+              {t.makeNetwork}
+            </Anchor>
           )}
         </Text>
       )}

@@ -20,11 +20,7 @@ export function SourceSection({ launch }: { readonly launch: Launch }) {
   return (
     <Section title={t.source}>
       {hasVolumes && (
-        <Radio.Group
-          aria-label={t.source}
-          value={form.source}
-          onChange={(source) => fields.set('source', source)}
-        >
+        <Radio.Group aria-label={t.source} value={form.source} onChange={(source) => fields.set('source', source)}>
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
             {sources.map((source) => (
               <Radio.Card key={source} value={source} p="xs">
@@ -59,14 +55,10 @@ function ImageChoice({ launch: { fields, offer, choices } }: { readonly launch: 
   const project = useSignedIn().project.id;
   const groupOf = ({ owner, visibility }: Image): string =>
     owner === project ? t.mine : visibility === 'public' ? t.public : t.others;
-  const items = (offer.images ?? []).map((image) => ({
-    group: groupOf(image),
-    value: image.id,
-    label: image.name ?? image.id,
+  const groups = [...Map.groupBy(offer.images ?? [], groupOf)].map(([group, members]) => ({
+    group,
+    items: members.map(({ id, name }) => ({ value: id, label: name || id })),
   }));
-  const groups = [t.mine, t.public, t.others]
-    .map((group) => ({ group, items: items.filter((item) => item.group === group) }))
-    .filter(({ items: found }) => found.length > 0);
   const words = (image: Image): string =>
     [
       image.disk_format?.toUpperCase(),
@@ -103,7 +95,10 @@ function ImageChoice({ launch: { fields, offer, choices } }: { readonly launch: 
       />
       {offer.images?.length === 0 && (
         <Text size="sm">
-          {t.noImages} <Anchor renderRoot={(props) => <Link to="/images" {...props} />}>{t.addImage}</Anchor>
+          {t.noImages}{' '}
+          <Anchor underline="always" renderRoot={(props) => <Link to="/images" {...props} />}>
+            {t.addImage}
+          </Anchor>
         </Text>
       )}
     </>

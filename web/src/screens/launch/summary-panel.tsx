@@ -1,11 +1,11 @@
 import { Button, List, Paper, Progress, Stack, Text, Title } from '@mantine/core';
 import { IconRocket } from '@tabler/icons-react';
+import { Fragment } from 'react';
 import { useSignedIn } from '#api/session.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
 import { CommandPreview } from '#ui/command-preview.tsx';
 import { ErrorNotice } from '#ui/error-notice.tsx';
-import { Facts } from '#ui/facts.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import { novaCommand, openstackCommand } from './commands.ts';
 import { isOver, type Standing } from './fit.ts';
@@ -14,6 +14,7 @@ import { useNetworkNames } from './network-section.tsx';
 import { launchTexts } from './texts.ts';
 import type { Launch } from './use-launch.ts';
 import { amountOf, blockWords } from './words.ts';
+import classes from './launch.module.css';
 
 /** Beside the form: what will come of it, what it takes, what is missing, and the button. */
 export function SummaryPanel({ launch }: { readonly launch: Launch }) {
@@ -86,7 +87,7 @@ function Chosen({ launch }: { readonly launch: Launch }) {
       <Title order={2} size="h5" mb="xs">
         {t.summary}
       </Title>
-      <Facts
+      <Choices
         rows={[
           [ui.name, form.name.trim() === '' ? t.nothing : namesInShort(form.name.trim(), form.count)],
           [
@@ -102,6 +103,18 @@ function Chosen({ launch }: { readonly launch: Launch }) {
     </div>
   );
 }
+
+/** Term and value on one line: the panel is narrow. */
+const Choices = ({ rows }: { readonly rows: readonly (readonly [string, string])[] }) => (
+  <dl className={classes['choices']}>
+    {rows.map(([term, value]) => (
+      <Fragment key={term}>
+        <dt>{term}</dt>
+        <dd>{value || '–'}</dd>
+      </Fragment>
+    ))}
+  </dl>
+);
 
 function QuotaAfter({ standings }: { readonly standings: readonly Standing[] }) {
   const t = useText(launchTexts);

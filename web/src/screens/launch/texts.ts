@@ -3,7 +3,7 @@ import type { Source } from './form.ts';
 
 export const launchTexts = catalogue(
   {
-    basics: 'Name',
+    basics: 'Instances',
     nameHint: 'For people; guests take it as their host name',
     count: 'How many',
     willBeNamed: (names: string) => `They will be named ${names}`,
@@ -160,7 +160,7 @@ export const launchTexts = catalogue(
     blockAddress: (address: string) => `${address} is no IP address.`,
   },
   {
-    basics: '名称',
+    basics: '云主机',
     nameHint: '便于识别，也作为云主机内部的主机名',
     count: '数量',
     willBeNamed: (names) => `将命名为 ${names}`,
