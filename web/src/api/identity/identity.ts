@@ -9,6 +9,7 @@ export interface Project {
   readonly domain_id: string;
   readonly parent_id: string | null;
   readonly is_domain: boolean;
+  readonly tags: readonly string[];
 }
 export interface User {
   readonly id: string;
