@@ -7,6 +7,8 @@ export interface Hosting {
   readonly kind: 'network' | 'router';
   readonly agentType: string;
   agentsOf(id: string, signal: AbortSignal): Promise<readonly Agent[]>;
+  /** Ids of what an agent hosts. */
+  hostedBy(agent: string, signal: AbortSignal): Promise<readonly string[]>;
   /** @throws ApiFault 409 when it is hosted already */
   add(agent: string, id: string): Promise<void>;
   remove(agent: string, id: string): Promise<void>;
@@ -17,6 +19,14 @@ const hosting = (kind: Hosting['kind'], agentType: string, agentsPath: string, t
   agentType,
   agentsOf: async (id, signal) =>
     (await request<{ agents: Agent[] }>('network', `/${kind}s/${id}/${agentsPath}`, { signal })).agents,
+  hostedBy: async (agent, signal) =>
+    (
+      (
+        await request<Record<string, { readonly id: string }[]>>('network', `/agents/${agent}/${thingsPath}`, {
+          signal,
+        })
+      )[`${kind}s`] ?? []
+    ).map(({ id }) => id),
   add: (agent, id) =>
     request('network', `/agents/${agent}/${thingsPath}`, { method: 'POST', body: { [`${kind}_id`]: id } }),
   remove: (agent, id) => request('network', `/agents/${agent}/${thingsPath}/${id}`, { method: 'DELETE' }),

@@ -1,37 +1,42 @@
 import { Select, Switch, TextInput } from '@mantine/core';
+import { projects } from '#api/identity/identity.ts';
 import { networks, type Router } from '#api/network/networks.ts';
 import { routerWrites, type NewRouter } from '#api/network/router-writes.ts';
 import { useList } from '#api/resource.ts';
+import { useSignedIn } from '#api/session.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { commandLine } from '#ui/command-preview.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import { useFields } from '#ui/use-fields.ts';
 import { called } from '../networks/names.ts';
+import { networkTexts } from '../networks/texts.ts';
 import { useReread } from '../networks/use-network.ts';
 import { routerTexts } from './texts.ts';
 
 export function CreateRouterDialog({
   close,
   made,
-  project,
 }: {
   readonly close: () => void;
   readonly made?: (router: Router) => void;
-  /** Another project's, by administrators. */
-  readonly project?: string;
 }) {
   const t = useText(routerTexts);
   const u = useText(uiTexts);
+  const n = useText(networkTexts);
   const reread = useReread();
+  const { isAdmin } = useSignedIn();
+  const { data: allProjects } = useList(projects, { enabled: isAdmin });
   const { data } = useList(networks);
   const outside = (data ?? []).filter((network) => network['router:external']);
-  const fields = useFields<{ name: string; description: string; network: string | null; adminState: boolean }>({
-    name: '',
-    description: '',
-    network: null,
-    adminState: true,
-  });
+  const fields = useFields<{
+    name: string;
+    description: string;
+    network: string | null;
+    adminState: boolean;
+    /** Another project's, by administrators; empty: the current one's. */
+    project: string;
+  }>({ name: '', description: '', network: null, adminState: true, project: '' });
   const { values } = fields;
   const network = values.network ?? (outside.length === 1 ? (outside[0]?.id ?? '') : '');
   const body: NewRouter = {
@@ -39,7 +44,7 @@ export function CreateRouterDialog({
     admin_state_up: values.adminState,
     ...(values.description.trim() !== '' && { description: values.description.trim() }),
     ...(network !== '' && { external_gateway_info: { network_id: network } }),
-    ...(project !== undefined && { tenant_id: project }),
+    ...(values.project !== '' && { tenant_id: values.project }),
   };
   const chosen = outside.find(({ id }) => id === network);
   return (
@@ -51,7 +56,7 @@ export function CreateRouterDialog({
       preview={{
         command: commandLine(
           'openstack router create',
-          project !== undefined && ['--project', project],
+          values.project !== '' && ['--project', values.project],
           !values.adminState && '--disable',
           body.description !== undefined && ['--description', body.description],
           chosen && ['--external-gateway', called(chosen)],
@@ -75,6 +80,19 @@ export function CreateRouterDialog({
         data={[{ value: '', label: t.noGateway }, ...outside.map((one) => ({ value: one.id, label: called(one) }))]}
       />
       <Switch label={t.adminState} {...fields.check('adminState')} />
+      {isAdmin && (
+        <Select
+          label={n.project}
+          searchable
+          allowDeselect={false}
+          value={values.project}
+          onChange={(id) => fields.set('project', id ?? '')}
+          data={[
+            { value: '', label: n.ownProject },
+            ...(allProjects ?? []).map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+        />
+      )}
     </FormDialog>
   );
 }
