@@ -107,3 +107,6 @@ const operationTexts = catalogue(
 /** `server.create` → `Launch`; an operation that we have no word for keeps its own. */
 export const operationLabel = (kind: string): string =>
   (textOf(operationTexts) as Readonly<Record<string, string>>)[kind] ?? kind;
+
+/** Every kind that there is a word for. */
+export const operationKinds: readonly string[] = Object.keys(operationTexts.en);

@@ -25,6 +25,16 @@ export interface Hypervisor {
   readonly running_vms: number;
   readonly disk_available_least: number | null;
   readonly cpu_info: unknown;
+  /** Igloo's own: what may be claimed on it and what is, as the scheduler counts. */
+  readonly capacity?: Readonly<Record<'vcpus' | 'memory_mb' | 'disk_gb', Claimable>>;
+}
+/** `limit` is (`total` - `reserved`) × `allocation_ratio`. */
+export interface Claimable {
+  readonly total: number;
+  readonly reserved: number;
+  readonly allocation_ratio: number;
+  readonly limit: number;
+  readonly used: number;
 }
 /** The last version that tells capacity. */
 const CAPACITY = { 'openstack-api-version': 'compute 2.87', 'x-openstack-nova-api-version': '2.87' };
@@ -35,12 +45,18 @@ export const hypervisors: Resource<Hypervisor> = {
   everyMs: 10_000,
   list: async (_reach, signal) =>
     (
-      await request<{ hypervisors: Hypervisor[] }>('compute', '/os-hypervisors/detail?with_servers=true', {
-        signal,
-        headers: CAPACITY,
-      })
+      await request<{ hypervisors: Hypervisor[] }>(
+        'compute',
+        '/os-hypervisors/detail?with_servers=true&with_capacity=true',
+        { signal, headers: CAPACITY },
+      )
     ).hypervisors,
 };
+
+/** How long it has run and its load, as its own `uptime` prints it; null when it does not answer. */
+export const hypervisorUptime = async (id: string, signal?: AbortSignal): Promise<string | null> =>
+  (await request<{ hypervisor: { uptime: string | null } }>('compute', `/os-hypervisors/${id}`, { signal })).hypervisor
+    .uptime;
 
 export interface ComputeService {
   readonly id: string;
@@ -98,3 +114,35 @@ export const availabilityZones: Resource<AvailabilityZone> = {
       )
     ).availabilityZoneInfo.map(({ zoneName, zoneState }) => ({ id: zoneName, available: zoneState.available })),
 };
+
+/** A zone with what runs in it. */
+export interface ZoneInDetail extends AvailabilityZone {
+  readonly services: readonly ZoneService[];
+}
+export interface ZoneService {
+  readonly host: string;
+  readonly binary: string;
+  /** Enabled. */
+  readonly active: boolean;
+  /** Alive. */
+  readonly available: boolean;
+  readonly updated_at: string | null;
+}
+
+/** Every zone with its hosts' services, by host and name. Administrators only. @throws ApiFault */
+export const zonesInDetail = async (signal?: AbortSignal): Promise<readonly ZoneInDetail[]> =>
+  (
+    await request<{
+      availabilityZoneInfo: {
+        zoneName: string;
+        zoneState: { available: boolean };
+        hosts: Record<string, Record<string, Omit<ZoneService, 'host' | 'binary'>>> | null;
+      }[];
+    }>('compute', '/os-availability-zone/detail', { signal })
+  ).availabilityZoneInfo.map(({ zoneName, zoneState, hosts }) => ({
+    id: zoneName,
+    available: zoneState.available,
+    services: Object.entries(hosts ?? {})
+      .flatMap(([host, services]) => Object.entries(services).map(([binary, one]) => ({ ...one, host, binary })))
+      .toSorted((a, b) => a.host.localeCompare(b.host) || a.binary.localeCompare(b.binary)),
+  }));

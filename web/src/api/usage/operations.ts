@@ -41,7 +41,17 @@ export async function operations(
     limit = 50,
     marker,
     resource,
-  }: { readonly all?: boolean; readonly limit?: number; readonly resource?: string; readonly marker?: string },
+    status,
+    kind,
+  }: {
+    readonly all?: boolean;
+    readonly limit?: number;
+    readonly resource?: string;
+    readonly marker?: string;
+    /** `active`: those that have not ended. */
+    readonly status?: Operation['status'] | 'active';
+    readonly kind?: string;
+  },
   signal?: AbortSignal,
 ): Promise<Operation[]> {
   const query = new URLSearchParams({
@@ -49,6 +59,8 @@ export async function operations(
     ...(all && { all_projects: '1' }),
     ...(marker && { marker }),
     ...(resource && { resource_id: resource }),
+    ...(status && { status }),
+    ...(kind && { kind }),
   });
   return (await request<{ operations: Operation[] }>(service, `/os-operations?${query}`, { signal })).operations;
 }

@@ -15,6 +15,8 @@ export interface AnyService {
   readonly enabled: boolean;
   readonly reason: string | null;
   readonly heard: string | null;
+  /** An administrator said that it is certainly dead. */
+  readonly forcedDown: boolean;
 }
 
 export const everyService = (
@@ -33,6 +35,7 @@ export const everyService = (
     enabled: one.status === 'enabled',
     reason: one.disabled_reason,
     heard: one.updated_at,
+    forcedDown: one.forced_down ?? false,
   })),
   ...agents.map((one) => ({
     id: `network/${one.id}`,
@@ -45,6 +48,7 @@ export const everyService = (
     enabled: one.admin_state_up,
     reason: null,
     heard: one.heartbeat_timestamp,
+    forcedDown: false,
   })),
   ...volume.map((one) => ({
     id: `volume/${one.id}`,
@@ -57,5 +61,6 @@ export const everyService = (
     enabled: one.status === 'enabled',
     reason: one.disabled_reason ?? null,
     heard: one.updated_at,
+    forcedDown: false,
   })),
 ];

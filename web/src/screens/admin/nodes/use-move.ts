@@ -1,0 +1,48 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import { act, simpleActions } from '#api/compute/server-actions.ts';
+import { servers, type Server } from '#api/compute/servers.ts';
+import { isNotFound } from '#api/fault.ts';
+import { patch } from '#api/resource.ts';
+import { useSignedIn } from '#api/session.ts';
+import { ended } from '#screens/instances/ended.ts';
+import { moveBody, type Way } from './move-plan.ts';
+
+export interface MoveOptions {
+  /** Null: the scheduler chooses. */
+  readonly to: string | null;
+  /** Confirms a cold move at once: nobody else will. */
+  readonly confirmCold: boolean;
+}
+
+/** Moves a guest and waits for its end. @returns where it is then; null when it is gone @throws ApiFault */
+export function useMove(): (server: Server, way: Way, options: MoveOptions) => Promise<string | null> {
+  const queries = useQueryClient();
+  const { isAdmin, project } = useSignedIn();
+  return useCallback(
+    async (server, way, { to, confirmCold }) => {
+      const read = async (): Promise<Server | null> => {
+        try {
+          const now = (await servers.get?.(server.id, new AbortController().signal)) ?? null;
+          patch(queries, servers, server.id, now, project.id);
+          return now;
+        } catch (error) {
+          if (!isNotFound(error)) throw error;
+          patch(queries, servers, server.id, null, project.id);
+          return null;
+        }
+      };
+      const tools = { queries, admin: isAdmin };
+      const begun = await act(server.id, moveBody(way, to));
+      void read();
+      await ended(tools, server, begun).finally(read);
+      let now = await read();
+      if (way === 'cold' && confirmCold && now?.['OS-EXT-STS:vm_state'] === 'resized') {
+        await ended(tools, now, await act(server.id, simpleActions.confirmResize));
+        now = await read();
+      }
+      return now?.['OS-EXT-SRV-ATTR:host'] ?? null;
+    },
+    [queries, isAdmin, project.id],
+  );
+}
