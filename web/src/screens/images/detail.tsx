@@ -12,7 +12,7 @@ import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
 import { ActionButton, ActionMenu } from '#ui/action.tsx';
 import { Ago } from '#ui/ago.tsx';
-import { Copyable } from '#ui/copy.tsx';
+import { Copyable, CopyButton } from '#ui/copy.tsx';
 import { ErrorNotice } from '#ui/error-notice.tsx';
 import { Facts } from '#ui/facts.tsx';
 import { Page } from '#ui/page.tsx';
@@ -131,7 +131,13 @@ function ImageFacts({ image }: { readonly image: Image }) {
         [t.checksum, image.checksum === null ? null : <Copyable key="checksum" text={image.checksum} />],
         [
           t.hash(image.os_hash_algo ?? 'sha512'),
-          image.os_hash_value ? <Copyable key="hash" text={image.os_hash_value} /> : null,
+          image.os_hash_value ? (
+            // 128 digits: enough of them to compare at a glance, all of them to copy.
+            <Group key="hash" gap={4} wrap="nowrap" ff="monospace">
+              {`${image.os_hash_value.slice(0, 16)}…`}
+              <CopyButton text={image.os_hash_value} />
+            </Group>
+          ) : null,
         ],
       ]}
     />
