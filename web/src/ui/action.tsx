@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Group, Menu, Tooltip } from '@mantine/core';
 import { IconDots, type TablerIcon } from '@tabler/icons-react';
+import { Fragment, useEffect, useRef, useState } from 'react';
 import { useText } from '#i18n/catalogue.ts';
 import { uiTexts } from './texts.ts';
 
@@ -14,32 +15,84 @@ export interface Action<T> {
   readonly many?: boolean;
   /** Why it cannot be done to these now, for the reader; null when it can. */
   readonly refuse?: (items: readonly T[]) => string | null;
+  /** Left out of menus and bars where it makes no sense: resuming what runs. Absent: always there, and says why not. */
+  readonly offer?: (items: readonly T[]) => boolean;
+  /** Begins a part of a menu, under this heading. */
+  readonly heading?: string;
   /** Does it, or opens the dialog that asks first. */
   readonly run: (items: readonly T[]) => void;
 }
 
+/** Those that make sense for these. */
+export const offered = <T,>(actions: readonly Action<T>[], items: readonly T[]): readonly Action<T>[] =>
+  actions.filter((one) => one.offer?.(items) ?? true);
+
 const refusal = <T,>(action: Action<T>, items: readonly T[]): string | null => action.refuse?.(items) ?? null;
 
-/** All actions on things, behind one button. Those that cannot be done stay visible and say why. */
-export function ActionMenu<T>({
-  actions,
-  items,
-  label,
-  variant = 'icon',
-}: {
+interface ActionMenuProps<T> {
   readonly actions: readonly Action<T>[];
   readonly items: readonly T[];
   /** What the actions are on, for screen readers. */
   readonly label: string;
   readonly variant?: 'icon' | 'button';
+}
+
+/** All actions on things, behind one button. Those that cannot be done stay visible and say why. */
+export function ActionMenu<T>(props: ActionMenuProps<T>) {
+  const t = useText(uiTexts);
+  const [used, setUsed] = useState(false);
+  if (props.variant === 'button' || used) return <MadeMenu {...props} open={used} />;
+  // A row's menu costs as much as the rest of the row, and hardly any is ever opened.
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      aria-label={t.actionsOn(props.label)}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onClick={() => setUsed(true)}
+    >
+      <IconDots size={18} />
+    </ActionIcon>
+  );
+}
+
+function MadeMenu<T>({
+  actions,
+  items,
+  label,
+  variant = 'icon',
+  open,
+}: ActionMenuProps<T> & {
+  /** Open it at once: its button takes the place, and the focus, of the one that was clicked. */
+  readonly open: boolean;
 }) {
   const t = useText(uiTexts);
-  const ordered = [...actions.filter((one) => !one.danger), ...actions.filter((one) => one.danger)];
+  const [opened, setOpened] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    button.current?.focus({ preventScroll: true });
+    setOpened(true);
+  }, [open]);
+  const fit = offered(actions, items);
+  const ordered = [...fit.filter((one) => !one.danger), ...fit.filter((one) => one.danger)];
   return (
-    <Menu position="bottom-end" withinPortal shadow="md" width={260}>
+    <Menu
+      opened={opened}
+      onChange={setOpened}
+      position="bottom-end"
+      withinPortal
+      shadow="md"
+      width={280}
+      // As high as there is room for; what is more scrolls.
+      middlewares={{ flip: true, shift: true, size: true }}
+      // Nothing but items in a menu: the first of them takes the focus.
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         {variant === 'icon' ? (
-          <ActionIcon variant="subtle" color="gray" aria-label={t.actionsOn(label)}>
+          <ActionIcon ref={button} variant="subtle" color="gray" aria-label={t.actionsOn(label)}>
             <IconDots size={18} />
           </ActionIcon>
         ) : (
@@ -48,23 +101,26 @@ export function ActionMenu<T>({
           </Button>
         )}
       </Menu.Target>
-      <Menu.Dropdown>
-        {ordered.map((action) => {
+      <Menu.Dropdown style={{ overflowY: 'auto' }}>
+        {ordered.map((action, at) => {
           const why = refusal(action, items);
           return (
-            <Menu.Item
-              key={action.id}
-              leftSection={<action.icon size={16} />}
-              {...(action.danger && { color: 'red' })}
-              // Focusable, so that the reason can be read by keyboard and by screen readers.
-              aria-disabled={why !== null}
-              closeMenuOnClick={why === null}
-              style={why === null ? undefined : { opacity: 0.55, cursor: 'not-allowed' }}
-              onClick={() => why === null && action.run(items)}
-            >
-              {action.label}
-              {why !== null && <span className="action-reason">{why}</span>}
-            </Menu.Item>
+            <Fragment key={action.id}>
+              {action.heading !== undefined && <Menu.Label>{action.heading}</Menu.Label>}
+              {action.danger && !ordered[at - 1]?.danger && at > 0 && <Menu.Divider />}
+              <Menu.Item
+                leftSection={<action.icon size={16} />}
+                {...(action.danger && { color: 'red.9' })}
+                // Focusable, so that the reason can be read by keyboard and by screen readers.
+                aria-disabled={why !== null}
+                closeMenuOnClick={why === null}
+                style={why === null ? undefined : { opacity: 0.55, cursor: 'not-allowed' }}
+                onClick={() => why === null && action.run(items)}
+              >
+                {action.label}
+                {why !== null && <span className="action-reason">{why}</span>}
+              </Menu.Item>
+            </Fragment>
           );
         })}
       </Menu.Dropdown>

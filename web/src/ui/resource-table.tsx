@@ -14,7 +14,7 @@ import {
   type ReactNode,
 } from 'react';
 import { useText } from '#i18n/catalogue.ts';
-import { ActionButton, ActionMenu, type Action } from './action.tsx';
+import { ActionButton, ActionMenu, offered, type Action } from './action.tsx';
 import { ErrorNotice } from './error-notice.tsx';
 import { filterRows, sortRows, type Column, type Sort } from './rows.ts';
 import { uiTexts } from './texts.ts';
@@ -107,7 +107,7 @@ export function ResourceTable<T extends { readonly id: string }>(props: Resource
             <Text size="sm" fw={600}>
               {t.selected(chosen.length)}
             </Text>
-            {bulk.map((action) => (
+            {offered(bulk, chosen).map((action) => (
               <ActionButton key={action.id} action={action} items={chosen} />
             ))}
           </Group>
@@ -169,6 +169,8 @@ function Rows<T extends { readonly id: string }>(props: RowsProps<T>) {
     count: rows.length,
     estimateSize: () => ROW,
     overscan: 12,
+    // The rows beyond the edges bridge a frame: a scroll need not wait until new ones are drawn.
+    useFlushSync: false,
     scrollMargin: top,
     getItemKey: (index) => rows[index]?.id ?? index,
   });

@@ -25,16 +25,19 @@ let next = 0;
  */
 export async function work({ doing, done, failed, run }: Work): Promise<boolean> {
   const id = `work-${next++}`;
-  notifications.show({ id, message: doing, loading: true, autoClose: false, withCloseButton: true });
+  const closeButtonProps = { 'aria-label': textOf(uiTexts).close };
+  notifications.show({ id, message: doing, loading: true, autoClose: false, withCloseButton: true, closeButtonProps });
   try {
     await run();
     if (done === null) notifications.hide(id);
-    else notifications.update({ id, message: done, color: 'teal', loading: false, autoClose: 5000 });
+    else notifications.update({ id, message: done, color: 'teal', loading: false, autoClose: 5000, closeButtonProps });
     return true;
   } catch (error) {
     const requestId = requestIdOf(error);
     const words = wordsOf(error) + (requestId === null ? '' : ` (${textOf(uiTexts).requestId(requestId)})`);
-    notifications.update({ id, title: failed, message: words, color: 'red', loading: false, autoClose: false });
+    notifications.update({
+      ...{ id, title: failed, message: words, color: 'red', loading: false, autoClose: false, closeButtonProps },
+    });
     return false;
   }
 }

@@ -5,6 +5,9 @@ export const actionTexts = catalogue(
   {
     count: (n: number) => (n === 1 ? '1 instance' : `${n} instances`),
     failed: (verb: string, what: string) => `“${verb}” failed for ${what}`,
+    change: 'Change',
+    attach: 'Network and storage',
+    administer: 'Administration',
     start: 'Start',
     starting: (what: string) => `Starting ${what}…`,
     started: (what: string) => `${what}: running`,
@@ -219,6 +222,9 @@ export const actionTexts = catalogue(
   {
     count: (n) => `${n} 台云主机`,
     failed: (verb, what) => `对 ${what} 执行“${verb}”失败`,
+    change: '更改',
+    attach: '网络与存储',
+    administer: '管理',
     start: '开机',
     starting: (what) => `正在启动 ${what}…`,
     started: (what) => `${what}：已运行`,

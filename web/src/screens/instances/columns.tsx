@@ -10,6 +10,8 @@ import { uiTexts } from '#ui/texts.ts';
 import { ServerStatus } from './status-cell.tsx';
 import { instanceTexts } from './texts.ts';
 
+const NARROW = 'minmax(3.75rem, 0.7fr)';
+
 /**
  * The columns of servers' lists.
  * @param more stand after the status
@@ -23,13 +25,13 @@ export function useServerColumns(more?: readonly Column<Server>[]): readonly Col
     const image = (server: Server): string =>
       server.image === '' ? t.bootsFromVolume : (names.get(server.image.id) ?? server.image.id);
     return [
-      { id: 'name', title: ui.name, value: ({ name }) => name, width: 'minmax(9rem, 2fr)' },
+      { id: 'name', title: ui.name, value: ({ name }) => name, width: 'minmax(8rem, 2fr)' },
       {
         id: 'status',
         title: ui.status,
         value: ({ status, fault }) => (fault ? `${status} ${fault.message}` : status),
         cell: (server) => <ServerStatus server={server} />,
-        width: 'minmax(7.5rem, 1.2fr)',
+        width: 'minmax(7rem, 1.3fr)',
       },
       ...(more ?? []),
       {
@@ -40,22 +42,27 @@ export function useServerColumns(more?: readonly Column<Server>[]): readonly Col
             .map(({ addr }) => addr)
             .join(' '),
         cell: (server) => <Addresses server={server} />,
-        width: 'minmax(8.5rem, 1.5fr)',
+        width: 'minmax(8rem, 1.5fr)',
       },
-      { id: 'image', title: t.image, value: image, width: 'minmax(6rem, 1.2fr)' },
-      { id: 'flavor', title: t.flavor, value: ({ flavor }) => flavor.original_name },
+      { id: 'image', title: t.image, value: image, width: 'minmax(5rem, 1.2fr)' },
+      { id: 'flavor', title: t.flavor, value: ({ flavor }) => flavor.original_name, width: 'minmax(5rem, 1fr)' },
       ...(more
         ? []
         : [
-            { id: 'key', title: t.keyPair, value: ({ key_name }: Server) => key_name },
-            { id: 'zone', title: t.zone, value: (server: Server) => server['OS-EXT-AZ:availability_zone'] },
+            { id: 'key', title: t.keyPair, value: ({ key_name }: Server) => key_name, width: NARROW },
+            {
+              id: 'zone',
+              title: t.zone,
+              value: (server: Server) => server['OS-EXT-AZ:availability_zone'],
+              width: NARROW,
+            },
           ]),
       {
         id: 'age',
         title: t.age,
         value: ({ created }) => created,
         cell: ({ created }) => <Ago time={created} />,
-        width: 'minmax(6rem, 0.8fr)',
+        width: 'minmax(7.25rem, 0.9fr)',
       },
     ];
   }, [t, ui, known, more]);

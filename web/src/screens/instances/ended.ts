@@ -1,8 +1,8 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { Begun } from '#api/compute/server-actions.ts';
-import { serverOperations } from '#api/compute/server-operations.ts';
 import { servers, type Server } from '#api/compute/servers.ts';
 import { ApiFault } from '#api/fault.ts';
+import { operations } from '#api/usage/operations.ts';
 import { textOf } from '#i18n/catalogue.ts';
 import { settled } from '#ui/work.ts';
 import { actionTexts } from './action-texts.ts';
@@ -31,7 +31,7 @@ export async function ended(
     await new Promise((resolve) => setTimeout(resolve, pause));
     pause = Math.min(SLOWEST_MS, pause * 1.4);
     // Who cannot be asked now is asked again.
-    const list = await serverOperations(server.id, admin, undefined, 20).catch(() => null);
+    const list = await operations('compute', { resource: server.id, all: admin, limit: 20 }).catch(() => null);
     const operation = list?.find((one) => one.request_id === requestId);
     if (operation?.status === 'succeeded') return;
     if (operation?.status === 'failed') {

@@ -120,3 +120,11 @@ export function refusalOf(server: Server, action: ServerActionId, overridesLock:
   if (server.locked && ignoresLock !== true && !overridesLock) return { why: 'locked' };
   return also?.(server) ?? null;
 }
+
+/** Whether servers are in the state that an action is for: what is nothing to others is not even offered to them. */
+export const inState =
+  (action: ServerActionId) =>
+  (servers: readonly Server[]): boolean => {
+    const { vm }: Rule = rules[action];
+    return servers.some((server) => vm === 'any' || vm.includes(server['OS-EXT-STS:vm_state']));
+  };

@@ -1,15 +1,15 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
-import { serverOperations, type ServerOperation } from '#api/compute/server-operations.ts';
+import { operations, type Operation } from '#api/usage/operations.ts';
 import { useSignedIn } from '#api/session.ts';
 
-const running = ({ status }: ServerOperation): boolean => status !== 'succeeded' && status !== 'failed';
+const running = ({ status }: Operation): boolean => status !== 'succeeded' && status !== 'failed';
 
 /** A server's operations, newest first: read again when an event names it, and often while one runs. */
-export function useOperations(serverId: string): UseQueryResult<readonly ServerOperation[]> {
+export function useOperations(serverId: string): UseQueryResult<readonly Operation[]> {
   const { isAdmin } = useSignedIn();
   return useQuery({
     queryKey: ['server', 'part', serverId, 'operations', isAdmin],
-    queryFn: ({ signal }) => serverOperations(serverId, isAdmin, signal),
+    queryFn: ({ signal }) => operations('compute', { resource: serverId, all: isAdmin }, signal),
     refetchInterval: ({ state }) => (state.data?.some(running) ? 1500 : 20_000),
   });
 }

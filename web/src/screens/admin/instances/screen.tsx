@@ -12,6 +12,7 @@ import { Page } from '#ui/page.tsx';
 import { ResourceTable, type Column } from '#ui/resource-table.tsx';
 import { useUrlText } from '#ui/use-url-text.ts';
 
+const NARROW = 'minmax(5rem, 1fr)';
 const nameOf = ({ name }: Server): string => name;
 const linkOf = ({ id }: Server): string => `/instances/${id}`;
 const hostOf = (server: Server): string | null => server['OS-EXT-SRV-ATTR:host'] ?? null;
@@ -28,8 +29,8 @@ export function Screen() {
   const more = useMemo<readonly Column<Server>[]>(() => {
     const names = new Map((owners ?? []).map(({ id, name }) => [id, name]));
     return [
-      { id: 'project', title: t.project, value: ({ tenant_id }) => names.get(tenant_id) ?? tenant_id },
-      { id: 'host', title: t.host, value: hostOf },
+      { id: 'project', title: t.project, value: ({ tenant_id }) => names.get(tenant_id) ?? tenant_id, width: NARROW },
+      { id: 'host', title: t.host, value: hostOf, width: NARROW },
     ];
   }, [t, owners]);
   const columns = useServerColumns(more);

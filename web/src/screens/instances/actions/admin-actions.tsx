@@ -18,7 +18,7 @@ export function adminActions(tools: Tools): readonly Action<Server>[] {
     run: (items) => dialog((close) => <MoveDialog kind={kind} servers={items} tools={tools} close={close} />),
   });
   return [
-    move('liveMigrate', t.liveMigrate, IconArrowsExchange),
+    { ...move('liveMigrate', t.liveMigrate, IconArrowsExchange), heading: t.administer },
     move('migrate', t.migrate, IconTruck),
     move('evacuate', t.evacuate, IconAmbulance),
     {

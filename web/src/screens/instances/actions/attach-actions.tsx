@@ -19,7 +19,7 @@ export function attachActions(
 ): readonly Action<Server>[] {
   const { t } = tools;
   const network = [
-    byForm(tools, 'associate', t.associate, IconMapPin, AssociateDialog),
+    { ...byForm(tools, 'associate', t.associate, IconMapPin, AssociateDialog), heading: t.attach },
     byForm(tools, 'disassociate', t.disassociate, IconMapPinOff, DisassociateDialog),
     byForm(tools, 'attachInterface', t.attachInterface, IconPlug, AttachInterfaceDialog),
     byForm(tools, 'detachInterface', t.detachInterface, IconPlugX, DetachInterfaceDialog),

@@ -3,7 +3,7 @@ import { askConsole, type ConsoleKind } from '#api/compute/server-console.ts';
 
 /** A console that was opened; `close` ends it. */
 export interface Connection {
-  readonly close: () => void;
+  readonly close: () => unknown;
 }
 
 export type ConnectionState =

@@ -47,7 +47,9 @@ function VncScreen({ server }: { readonly server: Server }) {
       setProblem(null);
       connected();
     });
+    let alive = true;
     screen.addEventListener('disconnect', () => {
+      alive = false;
       if (rfb.current === screen) rfb.current = null;
       ended();
     });
@@ -60,7 +62,7 @@ function VncScreen({ server }: { readonly server: Server }) {
       canvas.setAttribute('aria-label', label);
       canvas.setAttribute('aria-describedby', hint);
     }
-    return { close: () => screen.disconnect() };
+    return { close: () => alive && screen.disconnect() };
   });
   // noVNC releases all keys when the window loses the focus; leaving the screen is the same to the guest.
   const released = useCallback(() => window.dispatchEvent(new Event('blur')), []);

@@ -2,6 +2,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { useFormat } from '#i18n/format.ts';
 import { KEPT_SECONDS } from './rates.ts';
 
 export interface Line {
@@ -10,6 +11,8 @@ export interface Line {
 }
 
 const HEIGHT = 170;
+/** The scale of what is nearly nothing, bytes a second. */
+const FLOOR = 1024;
 const colors = {
   light: { lines: ['#076577', '#b35900'], grid: '#e3e7ea', text: '#5c6770' },
   dark: { lines: ['#4dbbcf', '#ffb066'], grid: '#33383c', text: '#a6b0b8' },
@@ -33,7 +36,9 @@ export function Chart({
   const plot = useRef<uPlot | null>(null);
   const scheme = useComputedColorScheme('light');
   const names = lines.map(({ name }) => name).join();
-  const last = times.at(-1) ?? 0;
+  const zoned = useFormat();
+  /** `08:03` */
+  const clock = (time: number): string => zoned.clock(new Date(time * 1000).toISOString()).slice(0, 5);
   useEffect(() => {
     const element = place.current;
     if (!element) return undefined;
@@ -46,11 +51,11 @@ export function Chart({
         legend: { show: false },
         cursor: { sync: { key: 'metrics' }, y: false, drag: { x: false, y: false } },
         scales: {
-          x: { time: true, range: (_plot, _low, high) => [(high || last) - KEPT_SECONDS, high || last] },
-          y: { range: (_plot, _low, high) => [0, maximum ?? Math.max(1, (high || 0) * 1.15)] },
+          x: { time: true, range: (_plot, _low, high) => [high - KEPT_SECONDS, high] },
+          y: { range: (_plot, _low, high) => [0, maximum ?? Math.max(FLOOR, high * 1.15)] },
         },
         axes: [
-          { ...axis, space: 70 },
+          { ...axis, space: 80, size: 26, values: (_plot, splits) => splits.map((time) => clock(time)) },
           { ...axis, size: 76, values: (_plot, splits) => splits.map(format) },
         ],
         series: [

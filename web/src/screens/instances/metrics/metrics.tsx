@@ -107,7 +107,8 @@ function Panel({
   readonly format: (value: number) => string;
   readonly maximum?: number;
 }) {
-  const words = lines.map(({ name }, at) => `${name} ${now[at] ?? ''}`);
+  const known = lines.some(({ values }) => values.some((value) => value !== null));
+  const words = lines.map(({ name }, at) => (known ? `${name} ${now[at] ?? ''}` : (now[at] ?? '')));
   return (
     <Card withBorder p="sm" component="section" aria-label={title}>
       <Group justify="space-between" mb={4}>
@@ -117,15 +118,13 @@ function Panel({
         <Group gap="sm">
           {words.map((word, at) => (
             <Text key={at} size="sm">
-              <span aria-hidden>{at === 0 ? '━ ' : '┅ '}</span>
+              {known && <span aria-hidden>{at === 0 ? '━ ' : '┅ '}</span>}
               {word}
             </Text>
           ))}
         </Group>
       </Group>
-      {lines.some(({ values }) => values.some((value) => value !== null)) && (
-        <Chart times={times} lines={lines} format={format} maximum={maximum} />
-      )}
+      {known && <Chart times={times} lines={lines} format={format} maximum={maximum} />}
     </Card>
   );
 }

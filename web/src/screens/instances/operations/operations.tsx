@@ -1,20 +1,21 @@
 import { Card, Group, Loader, Progress, Stack, Text, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { ServerOperation } from '#api/compute/server-operations.ts';
 import type { Server } from '#api/compute/servers.ts';
+import type { Operation as Journalled } from '#api/usage/operations.ts';
 import { useSignedIn } from '#api/session.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { instant, useFormat } from '#i18n/format.ts';
 import { Ago } from '#ui/ago.tsx';
 import { CopyButton } from '#ui/copy.tsx';
 import { ErrorNotice } from '#ui/error-notice.tsx';
+import { operationLabel } from '#ui/operation-label.ts';
 import { Status } from '#ui/status.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import { VerdictTable } from '../overview/verdict-table.tsx';
 import { useOperations } from '../use-operations.ts';
 import { verdictsOf } from '../verdicts.ts';
-import { actionName } from './action-name.ts';
+import { tookWords } from './took.ts';
 import { Steps } from './steps.tsx';
 import { operationTexts } from './texts.ts';
 
@@ -33,32 +34,33 @@ export function Operations({ server }: { readonly server: Server }) {
   );
 }
 
-function Operation({ operation }: { readonly operation: ServerOperation }) {
+function Operation({ operation }: { readonly operation: Journalled }) {
   const t = useText(operationTexts);
   const ui = useText(uiTexts);
   const format = useFormat();
   const { user } = useSignedIn();
   const { status, failure, progress, started_at, finished_at, request_id, user_id } = operation;
   const [open, setOpen] = useState(false);
-  const name = actionName(t, operation.action);
+  const name = operationLabel(operation.kind);
   const going = status !== 'succeeded' && status !== 'failed';
   const seconds = finished_at === null ? null : (instant(finished_at).getTime() - instant(started_at).getTime()) / 1000;
   const verdicts = verdictsOf(failure?.details);
   return (
     <Card withBorder p="sm">
       <Group justify="space-between" gap="xs">
-        <UnstyledButton aria-expanded={open} aria-label={t.showSteps(name)} onClick={() => setOpen(!open)}>
+        <UnstyledButton aria-expanded={open} onClick={() => setOpen(!open)}>
           <Group gap="xs">
             {open ? <IconChevronDown size={16} aria-hidden /> : <IconChevronRight size={16} aria-hidden />}
             <Text fw={600} size="sm">
               {name}
             </Text>
             <Status status={status} />
+            <span className="visually-hidden">{t.steps}</span>
           </Group>
         </UnstyledButton>
         <Text size="sm" c="dimmed" component="div">
           <Ago time={started_at} />
-          {seconds !== null && ` · ${seconds < 1 ? `${Math.round(seconds * 1000)} ms` : format.span(seconds)}`}
+          {seconds !== null && ` · ${tookWords(seconds, format)}`}
           {` · ${user_id === user.id ? t.you : (user_id ?? '–')}`}
         </Text>
       </Group>

@@ -4,6 +4,7 @@ import { instanceAction, type InstanceActionEvent } from '#api/compute/server-op
 import { useText } from '#i18n/catalogue.ts';
 import { instant, useFormat } from '#i18n/format.ts';
 import { ErrorNotice } from '#ui/error-notice.tsx';
+import { tookWords } from './took.ts';
 import { operationTexts } from './texts.ts';
 
 /** The steps of one operation, with times, as Nova's instance actions tell them. */
@@ -36,7 +37,7 @@ export function Steps({
   const took = ({ start_time, finish_time }: InstanceActionEvent): string =>
     finish_time === null
       ? '–'
-      : `${format.number((instant(finish_time).getTime() - instant(start_time).getTime()) / 1000)} s`;
+      : tookWords((instant(finish_time).getTime() - instant(start_time).getTime()) / 1000, format);
   const results = { Success: [t.success, 'teal'], Error: [t.error, 'red'] } as const;
   const traces = events.flatMap(({ traceback }) => traceback ?? []);
   return (

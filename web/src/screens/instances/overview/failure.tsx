@@ -3,9 +3,8 @@ import { IconAlertCircle } from '@tabler/icons-react';
 import type { Server } from '#api/compute/servers.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
+import { operationLabel } from '#ui/operation-label.ts';
 import { uiTexts } from '#ui/texts.ts';
-import { actionName } from '../operations/action-name.ts';
-import { operationTexts } from '../operations/texts.ts';
 import { useOperations } from '../use-operations.ts';
 import { otherWords, verdictsInText, verdictsOf } from '../verdicts.ts';
 import { overviewTexts } from './texts.ts';
@@ -15,7 +14,6 @@ import { VerdictTable } from './verdict-table.tsx';
 export function Failure({ server }: { readonly server: Server }) {
   const t = useText(overviewTexts);
   const ui = useText(uiTexts);
-  const names = useText(operationTexts);
   const format = useFormat();
   const { data: operations = [] } = useOperations(server.id);
   const broken = server.status === 'ERROR';
@@ -33,7 +31,7 @@ export function Failure({ server }: { readonly server: Server }) {
     <Alert
       color={broken ? 'red' : 'orange'}
       icon={<IconAlertCircle />}
-      title={broken ? t.failedTitle : t.lastFailed(actionName(names, operation?.action ?? ''))}
+      title={broken ? t.failedTitle : t.lastFailed(operationLabel(operation?.kind ?? ''))}
     >
       <Stack gap="xs">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
