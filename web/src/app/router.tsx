@@ -60,10 +60,13 @@ function Broken({ error, again }: { readonly error: unknown; readonly again: () 
   const t = useText(appTexts);
   return (
     <Page title={t.broken}>
-      <ErrorNotice error={error} retry={again} />
+      <ErrorNotice error={error} retry={outdated(error) ? () => location.reload() : again} />
     </Page>
   );
 }
+
+/** A screen's code is gone because the console was updated since this page was loaded. */
+const outdated = (error: unknown): boolean => error instanceof TypeError && /module|import/i.test(error.message);
 
 function NotHere() {
   const t = useText(appTexts);
