@@ -6,7 +6,7 @@ import { useText } from '#i18n/catalogue.ts';
 import type { Column } from '#ui/resource-table.tsx';
 import { Status } from '#ui/status.tsx';
 import { uiTexts } from '#ui/texts.ts';
-import { called } from './names.ts';
+import { byVersion, called } from './names.ts';
 import { networkTexts } from './texts.ts';
 import { useReach } from './use-network.ts';
 
@@ -42,7 +42,7 @@ export function useNetworkColumns(more?: readonly Column<Network>[]): readonly C
   const { data: allSubnets } = useList(subnets, reach);
   const { data: allPorts } = useList(ports, reach);
   return useMemo(() => {
-    const cidrs = Map.groupBy(allSubnets ?? [], ({ network_id }) => network_id);
+    const cidrs = Map.groupBy((allSubnets ?? []).toSorted(byVersion), ({ network_id }) => network_id);
     const used = Map.groupBy(allPorts ?? [], ({ network_id }) => network_id);
     const cidrsOf = ({ id }: Network): string => (cidrs.get(id) ?? []).map(({ cidr }) => cidr).join(', ');
     return [
@@ -55,7 +55,7 @@ export function useNetworkColumns(more?: readonly Column<Network>[]): readonly C
         value: (one) =>
           [one['router:external'] && t.external, one.shared && t.shared].filter(Boolean).join(' ') || t.own,
         cell: (one) => <NetworkKind network={one} />,
-        width: '9rem',
+        width: '11rem',
       },
       {
         id: 'status',

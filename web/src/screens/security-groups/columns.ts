@@ -8,6 +8,10 @@ import { called } from '../networks/names.ts';
 import { useReach } from '../networks/use-network.ts';
 import { groupTexts } from './texts.ts';
 
+/** The group that every project begins with says no more than its name. */
+export const isStandard = (name: string, description: string): boolean =>
+  name === 'default' && ['', 'default', 'Default security group'].includes(description);
+
 /** @param more further columns after the name: whose it is */
 export function useGroupColumns(more?: readonly Column<SecurityGroup>[]): readonly Column<SecurityGroup>[] {
   const t = useText(groupTexts);
@@ -25,7 +29,7 @@ export function useGroupColumns(more?: readonly Column<SecurityGroup>[]): readon
       {
         id: 'description',
         title: u.description,
-        value: ({ name, description }) => description || (name === 'default' ? t.defaultMeaning : null),
+        value: ({ name, description }) => (isStandard(name, description) ? t.defaultMeaning : description || null),
         width: 'minmax(10rem, 2fr)',
       },
       { id: 'in', title: t.rulesIn, value: (group) => rules(group, 'ingress'), width: '7rem' },

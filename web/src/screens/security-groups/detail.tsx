@@ -17,6 +17,7 @@ import { called } from '../networks/names.ts';
 import { useReach } from '../networks/use-network.ts';
 import { usePortDevices } from '../networks/use-port-devices.ts';
 import { useGroupActions } from './actions.tsx';
+import { isStandard } from './columns.ts';
 import { RuleDialog } from './rule-dialog.tsx';
 import { RulesTable } from './rules-table.tsx';
 import { groupTexts } from './texts.ts';
@@ -45,7 +46,7 @@ function GroupPage({ group }: { readonly group: SecurityGroup }) {
     <Page
       title={called(group)}
       up={{ label: t.title, to: '/security-groups' }}
-      subtitle={group.description || (group.name === 'default' ? t.defaultMeaning : undefined)}
+      subtitle={isStandard(group.name, group.description) ? t.defaultMeaning : group.description || undefined}
       actions={
         <>
           <Button

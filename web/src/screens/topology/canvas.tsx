@@ -9,7 +9,6 @@ import type { Graph } from './graph.ts';
 import { layoutOf, neighbour, type Box, type Direction, type Layout } from './layout.ts';
 import { nodeTypes, type BarNode, type DeviceNode } from './nodes.tsx';
 import { topologyTexts } from './texts.ts';
-import { useWords } from './words.ts';
 import classes from './topology.module.css';
 
 type AnyNode = BarNode | DeviceNode;
@@ -103,7 +102,7 @@ export function Canvas({ graph, floating, openId, open, fits }: CanvasProps) {
 }
 
 function useNodes(graph: Graph, layout: Layout, floating: boolean, openId: string | null): AnyNode[] {
-  const words = useWords();
+  const t = useText(topologyTexts);
   return useMemo(() => {
     const boxes = new Map([...layout.bars, ...layout.devices].map((box) => [box.id, box]));
     const names = new Map(graph.bars.map(({ id, network }) => [id, called(network)]));
@@ -117,18 +116,23 @@ function useNodes(graph: Graph, layout: Layout, floating: boolean, openId: strin
         ...placed(bar.id),
         type: 'bar',
         ariaRole: 'button',
-        ariaLabel: words.spoken(bar, names),
+        domAttributes: { 'aria-roledescription': t.network },
         data: { bar, color: barColor(bar.network['router:external'], at), open: openId === bar.id },
       })),
       ...graph.devices.map((device): DeviceNode => ({
         ...placed(device.id),
         type: 'device',
         ariaRole: 'button',
-        ariaLabel: words.spoken(device, names),
-        data: { device, floating, open: openId === device.id },
+        domAttributes: { 'aria-roledescription': device.kind === 'router' ? t.router : t.instance },
+        data: {
+          device,
+          on: device.plugs.map(({ network }) => names.get(network) ?? '').join(', '),
+          floating,
+          open: openId === device.id,
+        },
       })),
     ];
-  }, [graph, layout, floating, openId, words]);
+  }, [graph, layout, floating, openId, t]);
 }
 
 /** All lines in one drawing: they lead from a device to its bars, straight. */

@@ -1,6 +1,6 @@
 import type { Server } from '#api/compute/servers.ts';
 import type { FloatingIp, Network, Port, Router, Subnet } from '#api/network/networks.ts';
-import { called } from '../networks/names.ts';
+import { byVersion, called } from '../networks/names.ts';
 
 /** A network, drawn as a bar. */
 export interface Bar {
@@ -53,7 +53,10 @@ export function graphOf(cloud: Cloud, filter: string, unfolded: ReadonlySet<stri
   const bars = orderBars(cloud).map((network) => ({
     id: network.id,
     network,
-    cidrs: cloud.subnets.filter(({ network_id }) => network_id === network.id).map(({ cidr }) => cidr),
+    cidrs: cloud.subnets
+      .filter(({ network_id }) => network_id === network.id)
+      .toSorted(byVersion)
+      .map(({ cidr }) => cidr),
   }));
   const known = new Set(bars.map(({ id }) => id));
   const routers = cloud.routers.map((router) => routerDevice(router, cloud.ports, known));

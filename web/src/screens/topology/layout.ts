@@ -1,7 +1,7 @@
 import type { Graph } from './graph.ts';
 
 /** Pixels. */
-export const sizes = { bar: 14, head: 76, lane: 300, device: 232, deviceHeight: 64, row: 80, top: 104 } as const;
+export const sizes = { bar: 14, lane: 300, device: 232, deviceHeight: 64, row: 80, top: 104 } as const;
 
 export interface Box {
   readonly id: string;
