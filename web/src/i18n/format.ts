@@ -1,4 +1,3 @@
-import { useMemo } from 'react';
 import { useSession } from '#api/session.ts';
 import { useLanguage, type Language } from './language.ts';
 
@@ -92,8 +91,14 @@ export function makeFormat(language: Language, timeZone: string | undefined): Fo
   };
 }
 
+/** Each costs a millisecond to make, and every row of a list asks for one. */
+const made = new Map<string, Format>();
+
 export function useFormat(): Format {
   const language = useLanguage();
   const { timeZone } = useSession();
-  return useMemo(() => makeFormat(language, timeZone ?? undefined), [language, timeZone]);
+  const key = `${language} ${timeZone ?? ''}`;
+  const format = made.get(key) ?? makeFormat(language, timeZone ?? undefined);
+  made.set(key, format);
+  return format;
 }
