@@ -72,7 +72,7 @@ function GroupChoice({ launch: { fields, offer, choices } }: { readonly launch: 
       {hint !== null && offer.securityGroups !== undefined && (
         <Text size="sm" c="dimmed" mt={4} role="status">
           {hint}{' '}
-          <Anchor underline="always" size="sm" renderRoot={(props) => <Link to="/security-groups" {...props} />}>
+          <Anchor td="underline" size="sm" renderRoot={(props) => <Link to="/security-groups" {...props} />}>
             {t.editGroups}
           </Anchor>
         </Text>

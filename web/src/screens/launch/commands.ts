@@ -11,8 +11,9 @@ const placeholder = (name: string): string => (name === '' ? 'NAME' : name);
 const nameIn = <T extends { readonly id: string; readonly name: string | null }>(
   item: T | null,
   all: readonly { readonly name: string | null }[] | undefined,
+  nothing: string,
 ): string => {
-  if (!item) return '…';
+  if (!item) return nothing;
   const unique = all?.filter(({ name }) => name === item.name).length === 1;
   return item.name !== null && item.name !== '' && unique ? item.name : item.id;
 };
@@ -28,7 +29,7 @@ export function openstackCommand(form: LaunchForm, choices: Choices, flavor: Fla
   const block =
     disk &&
     [
-      `uuid=${disk.uuid || '…'}`,
+      `uuid=${disk.uuid || 'ID'}`,
       `source_type=${disk.source_type}`,
       ...['destination_type=volume', 'boot_index=0'],
       disk.volume_size !== undefined && `volume_size=${disk.volume_size}`,
@@ -39,8 +40,8 @@ export function openstackCommand(form: LaunchForm, choices: Choices, flavor: Fla
       .join(',');
   return commandLine(
     'openstack server create',
-    ['--flavor', nameIn(flavor, names.flavors)],
-    block === null ? ['--image', nameIn(choices.image, names.images)] : ['--block-device', block],
+    ['--flavor', nameIn(flavor, names.flavors, 'FLAVOR')],
+    block === null ? ['--image', nameIn(choices.image, names.images, 'IMAGE')] : ['--block-device', block],
     ...(choices.networks.length === 0 ? [['--nic', 'none']] : []),
     ...choices.networks.map((one) => [
       '--nic',
@@ -67,7 +68,7 @@ export function novaCommand(form: LaunchForm, choices: Choices, flavor: Flavor |
     disk &&
     [
       `source=${disk.source_type}`,
-      `id=${disk.uuid || '…'}`,
+      `id=${disk.uuid || 'ID'}`,
       'dest=volume',
       disk.volume_size !== undefined && `size=${disk.volume_size}`,
       'bootindex=0',
@@ -78,8 +79,8 @@ export function novaCommand(form: LaunchForm, choices: Choices, flavor: Flavor |
   const groups = groupsOf(choices);
   return commandLine(
     'nova boot',
-    ['--flavor', nameIn(flavor, names.flavors)],
-    block === null ? ['--image', nameIn(choices.image, names.images)] : ['--block-device', block],
+    ['--flavor', nameIn(flavor, names.flavors, 'FLAVOR')],
+    block === null ? ['--image', nameIn(choices.image, names.images, 'IMAGE')] : ['--block-device', block],
     ...choices.networks.map((one) => [
       '--nic',
       one.kind === 'port' ? `port-id=${one.id}` : `net-id=${one.id}${fixed(one.fixedIp)}`,

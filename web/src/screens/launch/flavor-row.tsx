@@ -6,7 +6,7 @@ import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
 import { FitDetails } from './fit-details.tsx';
 import { launchTexts } from './texts.ts';
-import { reasonWords } from './words.ts';
+import { reasonInShort } from './words.ts';
 
 export interface FlavorRowProps {
   readonly flavor: Flavor;
@@ -30,12 +30,12 @@ export function FlavorRow({ flavor, fit, chosen, choose, open, toggle }: FlavorR
         style={{ cursor: 'pointer' }}
         {...(chosen && { bg: 'var(--mantine-primary-color-light)' })}
       >
-        <Table.Td>
+        <Table.Td miw={120}>
           <Radio
             value={flavor.id}
             label={flavor.name}
             {...(flavor.description && { description: flavor.description })}
-            styles={{ label: { fontWeight: 600, overflowWrap: 'anywhere' } }}
+            styles={{ label: { fontWeight: 600, overflowWrap: 'break-word' } }}
           />
           <Text size="xs" c="dimmed" hiddenFrom="xs">
             {[`${flavor.vcpus} ${t.vcpus}`, memory, disk].join(' · ')}
@@ -44,10 +44,10 @@ export function FlavorRow({ flavor, fit, chosen, choose, open, toggle }: FlavorR
         <Table.Td visibleFrom="xs" ta="right">
           {flavor.vcpus}
         </Table.Td>
-        <Table.Td visibleFrom="xs" ta="right">
+        <Table.Td visibleFrom="xs" ta="right" style={{ whiteSpace: 'nowrap' }}>
           {memory}
         </Table.Td>
-        <Table.Td visibleFrom="xs" ta="right">
+        <Table.Td visibleFrom="xs" ta="right" style={{ whiteSpace: 'nowrap' }}>
           {disk}
         </Table.Td>
         <Table.Td>
@@ -57,7 +57,7 @@ export function FlavorRow({ flavor, fit, chosen, choose, open, toggle }: FlavorR
                 <FitBadge fit={fit} />
                 {!fit.fits && fit.reasons[0] && (
                   <Text size="xs" c="dimmed" visibleFrom="sm">
-                    {reasonWords(fit.reasons[0], t, format)}
+                    {reasonInShort(fit.reasons[0], t)}
                   </Text>
                 )}
               </div>
@@ -65,6 +65,7 @@ export function FlavorRow({ flavor, fit, chosen, choose, open, toggle }: FlavorR
                 <Button
                   size="compact-xs"
                   variant="subtle"
+                  flex="none"
                   aria-expanded={open}
                   aria-label={t.whyNot(flavor.name)}
                   rightSection={open ? <IconChevronUp size={12} /> : <IconChevronDown size={12} />}

@@ -63,7 +63,7 @@ export function NetworkSection({ launch }: { readonly launch: Launch }) {
         <Text size="sm" role="status">
           {offer.networks?.length === 0 ? t.noNetworks : t.withoutNetwork}{' '}
           {offer.networks?.length === 0 && (
-            <Anchor underline="always" renderRoot={(props) => <Link to="/networks" {...props} />}>
+            <Anchor td="underline" renderRoot={(props) => <Link to="/networks" {...props} />}>
               {t.makeNetwork}
             </Anchor>
           )}

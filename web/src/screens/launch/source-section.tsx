@@ -96,7 +96,7 @@ function ImageChoice({ launch: { fields, offer, choices } }: { readonly launch: 
       {offer.images?.length === 0 && (
         <Text size="sm">
           {t.noImages}{' '}
-          <Anchor underline="always" renderRoot={(props) => <Link to="/images" {...props} />}>
+          <Anchor td="underline" renderRoot={(props) => <Link to="/images" {...props} />}>
             {t.addImage}
           </Anchor>
         </Text>

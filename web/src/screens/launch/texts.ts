@@ -58,6 +58,10 @@ export const launchTexts = catalogue(
       `Quota of ${what}: ${needed} needed, ${left} of ${limit} left.`,
     imageRam: (needed: string, has: string) => `The image needs ${needed} of memory, the flavor has ${has}.`,
     imageDisk: (needed: string, has: string) => `The image needs a disk of ${needed}, there are ${has}.`,
+    quotaShort: (what: string) => `Over the quota of ${what}`,
+    imageRamShort: 'Too little memory for the image',
+    imageDiskShort: 'Too small a disk for the image',
+    hostsShort: 'No room on the hosts',
     noHost: 'No host takes it.',
     someHosts: (limit: number, needed: number) => `The hosts have room for ${limit} of ${needed}.`,
     resource: (name: string) =>
@@ -213,6 +217,10 @@ export const launchTexts = catalogue(
     quotaReason: (what, needed, left, limit) => `${what}配额：需要 ${needed}，剩余 ${left}（共 ${limit}）。`,
     imageRam: (needed, has) => `镜像需要 ${needed} 内存，该规格只有 ${has}。`,
     imageDisk: (needed, has) => `镜像需要 ${needed} 磁盘，只有 ${has}。`,
+    quotaShort: (what) => `超出${what}配额`,
+    imageRamShort: '内存不足以运行镜像',
+    imageDiskShort: '磁盘小于镜像要求',
+    hostsShort: '主机容量不足',
     noHost: '没有主机可以放置。',
     someHosts: (limit, needed) => `主机只能放置 ${needed} 台中的 ${limit} 台。`,
     resource: (name) =>

@@ -37,6 +37,13 @@ export function reasonWords(reason: FitReason, t: Texts, format: Format): string
   return reason.message;
 }
 
+/** The same in a few words, for a row of a table. */
+export function reasonInShort({ kind, resource, message }: FitReason, t: Texts): string {
+  if (kind === 'quota') return t.quotaShort(t.resource(resource));
+  if (kind === 'image') return resource === 'ram' ? t.imageRamShort : t.imageDiskShort;
+  return kind === 'hosts' ? t.hostsShort : message;
+}
+
 /** What keeps a launch from being sent, sentence by sentence. */
 export function blockWords(block: Block, t: Texts, format: Format): readonly string[] {
   switch (block.what) {
