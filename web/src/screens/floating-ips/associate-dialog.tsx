@@ -7,6 +7,7 @@ import { useList } from '#api/resource.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { commandLine } from '#ui/command-preview.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
+import { uiTexts } from '#ui/texts.ts';
 import { useFields } from '#ui/use-fields.ts';
 import { called } from '../networks/names.ts';
 import { useReread } from '../networks/use-network.ts';
@@ -30,6 +31,7 @@ export function AssociateDialog({
   readonly close: () => void;
 }) {
   const t = useText(floatingTexts);
+  const u = useText(uiTexts);
   const reread = useReread();
   const around = useSurroundings();
   const deviceOf = usePortDevices();
@@ -102,7 +104,11 @@ export function AssociateDialog({
           : await floatingIpWrites.update(address?.id ?? '', change);
         reread('floatingip', 'port', 'server');
         if (target)
-          notifications.show({ message: t.associated(done.floating_ip_address, nameOf(target)), color: 'teal' });
+          notifications.show({
+            message: t.associated(done.floating_ip_address, nameOf(target)),
+            color: 'teal',
+            closeButtonProps: { 'aria-label': u.close },
+          });
       }}
     >
       {!floating && (

@@ -64,7 +64,7 @@ export function CreateNetworkDialog({
     await subnetWrites.create(subnetBody(network.id, network.tenant_id));
   };
   const subnetBody = (networkId: string, project: string) => ({
-    ...newSubnet(subnet.values, networkId),
+    ...newSubnet(subnet.values, { id: networkId, name: values.name.trim() }),
     ...(values.project !== '' && { tenant_id: project }),
   });
 
@@ -113,7 +113,7 @@ export function CreateNetworkDialog({
       <Switch label={t.withSubnet} {...fields.check('withSubnet')} />
       <Collapse expanded={values.withSubnet}>
         <Stack>
-          <SubnetFields fields={subnet} problems={problems} />
+          <SubnetFields fields={subnet} problems={problems} network={values.name.trim()} />
         </Stack>
       </Collapse>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>

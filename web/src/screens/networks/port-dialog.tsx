@@ -92,7 +92,7 @@ export function CreatePortDialog({ network, close }: { readonly network: Network
           ],
           values.mac.trim() !== '' && ['--mac-address', values.mac.trim()],
           ...portFlags(values),
-          [values.name.trim() || 'port'],
+          [values.name.trim()],
         ),
         call: portWrites.createCall(body),
       }}

@@ -83,7 +83,7 @@ export function usePortColumns(more?: readonly Column<Port>[]): readonly Column<
       {
         id: 'groups',
         title: t.groups,
-        value: ({ security_groups }) => security_groups.map((id) => names.get(id) ?? id.slice(0, 8)).join(', '),
+        value: ({ security_groups }) => security_groups.map((id) => names.get(id) ?? id.slice(0, 8)).join(', ') || null,
       },
       ...(isAdmin
         ? [{ id: 'host', title: t.binding, value: (port: Port) => port['binding:host_id'] || '–', width: '7rem' }]

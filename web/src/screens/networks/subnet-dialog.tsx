@@ -41,7 +41,7 @@ export const subnetFlags = (body: {
 
 /** `openstack subnet create …` */
 export const subnetCommand = (values: SubnetValues, network: string): string => {
-  const body = newSubnet(values, '');
+  const body = newSubnet(values, { id: '', name: network });
   return commandLine(
     'openstack subnet create',
     ['--network', network],
@@ -49,7 +49,7 @@ export const subnetCommand = (values: SubnetValues, network: string): string => 
     body.ip_version === 6 && ['--ip-version', '6'],
     body.ipv6_ra_mode !== undefined && ['--ipv6-ra-mode', body.ipv6_ra_mode, '--ipv6-address-mode', body.ipv6_ra_mode],
     ...subnetFlags(body),
-    [body.name === undefined || body.name === '' ? `${network}-subnet` : body.name],
+    [body.name ?? ''],
   );
 };
 
@@ -61,7 +61,7 @@ export function CreateSubnetDialog({ network, close }: { readonly network: Netwo
   const fields = useFields<SubnetValues>({ ...emptySubnet, cidr: suggestion });
   const problems = subnetProblems(fields.values);
   const refuse = Object.keys(problems).length > 0 ? t.fixTheForm : null;
-  const body = newSubnet(fields.values, network.id);
+  const body = newSubnet(fields.values, { id: network.id, name: called(network) });
   return (
     <FormDialog
       title={`${t.add}: ${called(network)}`}
@@ -74,7 +74,7 @@ export function CreateSubnetDialog({ network, close }: { readonly network: Netwo
         reread('subnet', 'network');
       }}
     >
-      <SubnetFields fields={fields} problems={problems} />
+      <SubnetFields fields={fields} problems={problems} network={called(network)} />
     </FormDialog>
   );
 }

@@ -5,13 +5,13 @@ import { subnets } from '#api/network/networks.ts';
 import { useList } from '#api/resource.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
-import { uiTexts } from '#ui/texts.ts';
 import type { Fields } from '#ui/use-fields.ts';
 import { defaultGateway, parseCidr } from './address.ts';
 import { called } from './names.ts';
 import {
   ipv6Modes,
   overlapping,
+  standardName,
   subnetOutlook,
   type Problem,
   type Problems,
@@ -23,18 +23,22 @@ import { subnetTexts } from './subnet-texts.ts';
 export function SubnetFields({
   fields,
   problems,
+  network,
   existing,
 }: {
   readonly fields: Fields<SubnetValues>;
   readonly problems: Problems;
+  /** What its network is called: a new one is called after it. */
+  readonly network?: string;
   /** The subnet that is being changed: its network and IPv6 modes are settled. */
   readonly existing?: string;
 }) {
   const t = useText(subnetTexts);
-  const u = useText(uiTexts);
   const { values } = fields;
   const cidr = parseCidr(values.cidr);
   const wrong = useProblemWords();
+  const nameHint =
+    network === undefined || network === '' ? undefined : t.nameHint(standardName(network, cidr?.version ?? 4));
   const cidrProblem = values.cidr === '' ? undefined : problems.cidr;
   return (
     <>
@@ -47,7 +51,7 @@ export function SubnetFields({
           error={wrong(cidrProblem)}
           {...fields.text('cidr')}
         />
-        <TextInput label={u.name} description={u.optional} maxLength={255} {...fields.text('name')} />
+        <TextInput label={t.name} description={nameHint} maxLength={255} {...fields.text('name')} />
       </SimpleGrid>
       {cidrProblem?.kind === 'hostBits' && (
         <Group>

@@ -54,17 +54,18 @@ describe('the form of a subnet', () => {
     expect(overlapping('nonsense', others)).toEqual([]);
   });
   it('sends what was typed, and leaves the rest to Neutron', () => {
-    expect(newSubnet(form({ routes: '10.9.0.0/16 via 10.0.0.5', dns: '1.1.1.1' }), 'n1')).toEqual({
+    expect(newSubnet(form({ routes: '10.9.0.0/16 via 10.0.0.5', dns: '1.1.1.1' }), { id: 'n1', name: 'lan' })).toEqual({
       network_id: 'n1',
       ip_version: 4,
       cidr: '10.0.0.0/24',
-      name: '',
+      name: 'lan-subnet',
       enable_dhcp: true,
       dns_nameservers: ['1.1.1.1'],
       host_routes: [{ destination: '10.9.0.0/16', nexthop: '10.0.0.5' }],
     });
-    expect(newSubnet(form({ cidr: '2001:db8::/64', gatewayOff: true }), 'n1')).toMatchObject({
+    expect(newSubnet(form({ cidr: '2001:db8::/64', gatewayOff: true }), { id: 'n1', name: 'lan' })).toMatchObject({
       ip_version: 6,
+      name: 'lan-subnet-v6',
       gateway_ip: null,
       ipv6_ra_mode: 'slaac',
       ipv6_address_mode: 'slaac',

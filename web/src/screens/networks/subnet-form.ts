@@ -177,16 +177,21 @@ const common = (values: SubnetValues) => ({
 });
 const poolsOf = (values: SubnetValues) => lines(values.pools).flatMap((line) => parseRange(line) ?? []);
 
+/** What a subnet is called when nobody gives it a name. */
+export const standardName = (network: string, version: 4 | 6): string =>
+  `${network.slice(0, 240)}-subnet${version === 6 ? '-v6' : ''}`;
+
 /** Only of values without problems. */
-export function newSubnet(values: SubnetValues, networkId: string): NewSubnet {
+export function newSubnet(values: SubnetValues, network: { readonly id: string; readonly name: string }): NewSubnet {
   const version = parseCidr(values.cidr)?.version ?? 4;
   const pools = poolsOf(values);
   const mode = version === 6 && values.dhcp && values.ipv6Mode !== '' ? values.ipv6Mode : null;
   return {
-    network_id: networkId,
+    network_id: network.id,
     ip_version: version,
     cidr: values.cidr.trim(),
     ...common(values),
+    name: values.name.trim() || standardName(network.name, version),
     ...(values.gatewayOff
       ? { gateway_ip: null }
       : values.gateway.trim() !== '' && { gateway_ip: values.gateway.trim() }),

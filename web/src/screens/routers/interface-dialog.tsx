@@ -64,6 +64,7 @@ export function InterfaceDialog({
   const newPort: NewPort | null =
     values.how === 'subnet' && ownAddress
       ? {
+          name: `${called(router)}-port`,
           network_id: choice.subnet.network_id,
           fixed_ips: [{ subnet_id: choice.subnet.id, ip_address: address }],
           tenant_id: router.tenant_id,
@@ -112,9 +113,9 @@ export function InterfaceDialog({
                 'openstack port create',
                 ['--network', newPort.network_id],
                 ['--fixed-ip', `subnet=${values.subnet},ip-address=${address}`],
-                'router-port',
+                [newPort.name ?? ''],
               ),
-              commandLine('openstack router add port', [called(router)], 'router-port'),
+              commandLine('openstack router add port', [called(router), newPort.name ?? '']),
             ].join('\n')
           : values.how === 'port'
             ? commandLine('openstack router add port', [called(router), values.port ?? ''])

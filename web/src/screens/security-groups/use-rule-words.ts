@@ -15,19 +15,14 @@ export function useRuleWords(): (rule: Match) => string {
   const names = useMemo(() => new Map((groups ?? []).map((group) => [group.id, called(group)])), [groups]);
   return useCallback(
     (rule) => {
+      const nameOf = (who: { readonly kind: string; readonly name: string }): string =>
+        who.kind === 'group' ? t.members(who.name) : who.name;
       const parts = partsOf(rule, (id) => names.get(id) ?? id.slice(0, 8));
       const what = whatWords(parts.what, t);
-      const inwards = parts.direction === 'ingress';
       const { who } = parts;
-      const whom =
-        who.kind === 'anyone'
-          ? inwards
-            ? t.anyone
-            : t.anyoneOut
-          : who.kind === 'group'
-            ? t.members(who.name)
-            : who.name;
-      return inwards ? t.mayReach(whom, what) : t.mayUse(whom, what);
+      if (parts.direction === 'egress')
+        return who.kind === 'anyone' ? t.mayUseAnywhere(what) : t.mayUse(nameOf(who), what);
+      return t.mayReach(who.kind === 'anyone' ? t.anyone : nameOf(who), what);
     },
     [t, names],
   );

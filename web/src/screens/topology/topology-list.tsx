@@ -56,8 +56,9 @@ function Section({
               {name}
             </Anchor>
           </Title>
-          <Button size="compact-sm" variant="default" aria-label={t.panel(name)} onClick={() => open(bar.id)}>
+          <Button size="compact-sm" variant="default" onClick={() => open(bar.id)}>
             {t.open}
+            <span className="visually-hidden">{` ${name}`}</span>
           </Button>
         </Group>
         <Group gap="xs">
@@ -106,8 +107,9 @@ function Devices({
                 {device.kind === 'guest' && <Status status={device.guest.status} />}
                 {device.kind === 'router' && <RouterStatus router={device.router} />}
               </Group>
-              <Button size="compact-sm" variant="default" aria-label={t.panel(title)} onClick={() => open(device.id)}>
+              <Button size="compact-sm" variant="default" onClick={() => open(device.id)}>
                 {t.open}
+                <span className="visually-hidden">{` ${title}`}</span>
               </Button>
             </Group>
           </List.Item>
