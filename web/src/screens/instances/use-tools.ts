@@ -35,6 +35,8 @@ export interface Tools {
   ) => Promise<boolean>;
   /** Waits for what a form has begun, and says how it ended; the form is closed meanwhile. */
   readonly follow: (server: Server, words: Words, begun: Begun) => void;
+  /** The same of several, as one. */
+  readonly followAll: (begun: ReadonlyMap<Server, Begun>, words: Words) => void;
   /** Something that is done when the API has answered. */
   readonly saved: (server: Server, words: string) => void;
 }
@@ -84,6 +86,16 @@ export function useTools(): Tools {
           failed: t.failed(verb, server.name),
           run: () => wait(server, begun),
         }),
+      followAll(begun, { verb, doing, done }) {
+        const items = [...begun.keys()];
+        if (items.length === 0) return;
+        void work({
+          doing: doing(named(items)),
+          done: done(named(items)),
+          failed: t.failed(verb, named(items)),
+          run: () => together(items, (server) => wait(server, begun.get(server) ?? { requestId: null })),
+        });
+      },
       saved: (server, words) => {
         void work({ doing: t.moment, done: words, failed: words, run: () => reread(server.id) });
       },

@@ -5,13 +5,14 @@ import type { Tools, Words } from '../use-tools.ts';
 
 /** Asks first, naming what it is done to and what comes of it; the dialog closes when all is begun. */
 export function confirm(
-  { dialog, follow }: Pick<Tools, 'dialog' | 'follow'>,
+  { dialog, followAll }: Pick<Tools, 'dialog' | 'followAll'>,
   items: readonly Server[],
   words: Words,
   consequence: string,
   begin: (server: Server) => Promise<Begun>,
   danger = false,
 ): void {
+  const begun = new Map<Server, Begun>();
   dialog((close) => (
     <ConfirmDialog
       title={words.verb}
@@ -20,8 +21,11 @@ export function confirm(
       nameOf={({ name }) => name}
       consequence={consequence}
       danger={danger}
-      run={async (server) => follow(server, words, await begin(server))}
-      close={close}
+      run={async (server) => begun.set(server, await begin(server))}
+      close={() => {
+        close();
+        followAll(begun, words);
+      }}
     />
   ));
 }

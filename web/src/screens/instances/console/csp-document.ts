@@ -4,7 +4,7 @@
  */
 export function cspDocument(nonce: string): Document {
   const createElement = (name: string, options?: ElementCreationOptions): HTMLElement => {
-    const element = document.createElement(name, options);
+    const element = Document.prototype.createElement.call(document, name, options);
     if (element instanceof HTMLStyleElement) element.nonce = nonce;
     const set = element.setAttribute.bind(element);
     element.setAttribute = (attribute, value) => {
@@ -20,4 +20,16 @@ export function cspDocument(nonce: string): Document {
       return typeof value === 'function' ? (value as (...values: unknown[]) => unknown).bind(target) : value;
     },
   });
+}
+
+/** Some of xterm takes the page's own document whatever it is told: what `make` creates there has the nonce too. */
+export function asPageDocument(wanted: Document, make: () => void): void {
+  const page: { createElement?: Document['createElement'] } = document;
+  page.createElement = wanted.createElement;
+  try {
+    make();
+  } finally {
+    // Uncovers the document's own again.
+    delete page.createElement;
+  }
 }

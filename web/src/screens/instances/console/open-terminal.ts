@@ -1,7 +1,7 @@
 import { FitAddon } from '@xterm/addon-fit';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
-import { cspDocument } from './csp-document.ts';
+import { asPageDocument, cspDocument } from './csp-document.ts';
 
 /** Makes a terminal that fits its place; what is typed is handed to `send`. Disposing it ends all. */
 export function openTerminal(
@@ -13,8 +13,9 @@ export function openTerminal(
   }: { readonly label: string; readonly describedBy: string; readonly send: (text: string) => void },
 ): Terminal {
   const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+  const page = cspDocument(nonce);
   const terminal = new Terminal({
-    documentOverride: cspDocument(nonce),
+    documentOverride: page,
     cursorBlink: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
     fontFamily: "ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace",
     fontSize: 13,
@@ -23,7 +24,7 @@ export function openTerminal(
   });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
-  terminal.open(place);
+  asPageDocument(page, () => terminal.open(place));
   terminal.textarea?.setAttribute('aria-label', label);
   terminal.textarea?.setAttribute('aria-describedby', describedBy);
   terminal.onData(send);

@@ -77,7 +77,6 @@ function VncScreen({ server }: { readonly server: Server }) {
       <Group gap="xs" role="toolbar" aria-label={t.leave}>
         <ConnectionBadge state={state} />
         <Button
-          ref={controls}
           size="compact-sm"
           variant="default"
           leftSection={<IconKeyboard size={14} />}
@@ -91,6 +90,7 @@ function VncScreen({ server }: { readonly server: Server }) {
         </Button>
         <Button
           size="compact-sm"
+          ref={controls}
           variant={pasting ? 'light' : 'default'}
           leftSection={<IconClipboardText size={14} />}
           aria-expanded={pasting}

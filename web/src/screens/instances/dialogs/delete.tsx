@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import type { Begun } from '#api/compute/server-actions.ts';
 import { addressesOf, type Server } from '#api/compute/servers.ts';
 import { useList } from '#api/resource.ts';
@@ -10,7 +11,7 @@ import { named, type Tools } from '../use-tools.ts';
 /** Names what goes with them and what stays. */
 export function DeleteDialog({
   servers,
-  tools: { t, follow },
+  tools: { t, followAll },
   verb,
   note,
   begin,
@@ -24,6 +25,7 @@ export function DeleteDialog({
   readonly close: () => void;
 }) {
   const format = useFormat();
+  const begun = useRef(new Map<Server, Begun>());
   const { services, project } = useSignedIn();
   const attached = servers.flatMap((one) => one['os-extended-volumes:volumes_attached']);
   const { data: known = [] } = useList(volumes, {
@@ -59,8 +61,11 @@ export function DeleteDialog({
       items={servers}
       nameOf={({ name }) => name}
       consequence={consequence}
-      run={async (server) => follow(server, { verb, doing: t.deleting, done: t.deleted }, await begin(server.id))}
-      close={close}
+      run={async (server) => begun.current.set(server, await begin(server.id))}
+      close={() => {
+        close();
+        followAll(begun.current, { verb, doing: t.deleting, done: t.deleted });
+      }}
     />
   );
 }

@@ -1,7 +1,7 @@
 import { Alert, List, Select, Text } from '@mantine/core';
 import { useState } from 'react';
 import { computeServices } from '#api/compute/hosts.ts';
-import { act } from '#api/compute/server-actions.ts';
+import { act, type Begun } from '#api/compute/server-actions.ts';
 import type { Server } from '#api/compute/servers.ts';
 import { useList } from '#api/resource.ts';
 import { commandLine } from '#ui/command-preview.tsx';
@@ -15,7 +15,7 @@ export type Move = 'migrate' | 'liveMigrate' | 'evacuate';
 export function MoveDialog({
   kind,
   servers,
-  tools: { t, follow },
+  tools: { t, followAll },
   close,
 }: {
   readonly kind: Move;
@@ -61,7 +61,12 @@ export function MoveDialog({
         bodies[kind],
       )}
       submit={async () => {
-        for (const server of servers) follow(server, words[kind], await act(server.id, bodies[kind]));
+        const begun = new Map<Server, Begun>();
+        try {
+          for (const server of servers) begun.set(server, await act(server.id, bodies[kind]));
+        } finally {
+          followAll(begun, words[kind]);
+        }
       }}
       close={close}
     >

@@ -31,6 +31,8 @@ export function Failure({ server }: { readonly server: Server }) {
     <Alert
       color={broken ? 'red' : 'orange'}
       icon={<IconAlertCircle />}
+      // As narrow as a phone: the table within scrolls.
+      styles={{ body: { minWidth: 0 } }}
       title={broken ? t.failedTitle : t.lastFailed(operationLabel(operation?.kind ?? ''))}
     >
       <Stack gap="xs">
