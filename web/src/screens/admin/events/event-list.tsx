@@ -28,6 +28,8 @@ export function EventList({
   const projectName = useProjectName();
   const wide = useMediaQuery('(min-width: 62em)', true);
   const height = wide ? 36 : 56;
+  // The titles stay in sight; a phone has none.
+  const head = wide ? 34 : 0;
   const scroll = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<string | null>(null);
   const virtual = useVirtualizer({
@@ -35,6 +37,8 @@ export function EventList({
     getScrollElement: () => scroll.current,
     estimateSize: () => height,
     overscan: 8,
+    scrollMargin: head,
+    scrollPaddingStart: head,
     getItemKey: (index) => rows[index]?.id ?? index,
   });
   useLayoutEffect(() => virtual.measure(), [virtual, height]);
@@ -108,7 +112,7 @@ export function EventList({
                   aria-rowindex={index + 2}
                   aria-selected={event.id === active}
                   className={classes['row']}
-                  style={{ height, transform: `translateY(${start}px)` }}
+                  style={{ height, transform: `translateY(${start - head}px)` }}
                   onClick={() => {
                     setActive(event.id);
                     open(event);

@@ -95,6 +95,12 @@ function capacityOf(hypervisors: readonly Hypervisor[]): Node['capacity'] {
   };
 }
 
+/** What hosts have together; null where none has guests. */
+export function totalCapacity(nodes: readonly Node[]): Node['capacity'] {
+  const all = nodes.flatMap(({ hypervisors }) => hypervisors);
+  return all.length === 0 ? null : capacityOf(all);
+}
+
 /** What a Nova without capacities tells. */
 const plain = (total: number, used: number): Claimable => ({
   total,
