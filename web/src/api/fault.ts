@@ -48,7 +48,7 @@ export async function faultOf(answer: Response, service: ServiceKey | 'dashboard
       retryAfter: retryAfter ?? null,
     });
   }
-  return new ApiFault(messageIn(body) ?? plain(text) ?? answer.statusText, {
+  return new ApiFault(unbroken(messageIn(body)) ?? plain(text) ?? answer.statusText, {
     status: answer.status,
     service,
     requestId,
@@ -75,6 +75,9 @@ function messageIn(body: unknown): string | undefined {
   }
   return undefined;
 }
+
+/** Glance's JSON carries the line breaks of its page. */
+const unbroken = (message: string | undefined): string | undefined => message?.replace(/\s*<br \/>\s*/g, ' ').trim();
 
 /** Glance answers with a small HTML page: its last line of text. */
 function plain(text: string): string | undefined {

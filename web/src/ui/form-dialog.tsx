@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Text, type MantineSize } from '@mantine/core';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useText } from '#i18n/catalogue.ts';
 import { CommandPreview, type Preview } from './command-preview.tsx';
 import { ErrorNotice } from './error-notice.tsx';
@@ -36,6 +36,11 @@ export function FormDialog({
   const t = useText(uiTexts);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const notice = useRef<HTMLDivElement>(null);
+  // A long form hides what stands at its end.
+  useEffect(() => {
+    if (error !== null) notice.current?.scrollIntoView({ block: 'nearest' });
+  }, [error]);
   const send = async (): Promise<void> => {
     setBusy(true);
     setError(null);
@@ -65,7 +70,11 @@ export function FormDialog({
         <Stack>
           {children}
           {preview && <CommandPreview {...preview} />}
-          <ErrorNotice error={error} />
+          {error !== null && (
+            <div ref={notice}>
+              <ErrorNotice error={error} />
+            </div>
+          )}
           <Group justify="flex-end">
             {refuse !== null && (
               <Text size="sm" c="dimmed" role="status" style={{ flex: 1 }}>

@@ -1,6 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { containerOf, createImage, patchImage, type DiskFormat, type NewImage } from '#api/image/changes.ts';
+import {
+  containerOf,
+  createImage,
+  deleteImage,
+  patchImage,
+  type DiskFormat,
+  type NewImage,
+} from '#api/image/changes.ts';
 import { imageTasks, importFromUrl, importMethods, webDownload } from '#api/image/import.ts';
 import { images, type Image } from '#api/image/images.ts';
 import { useSignedIn } from '#api/session.ts';
@@ -78,7 +85,12 @@ export function useAddImage(image: Image | null, initial: File | null): AddImage
   })();
 
   const fetchUrl = async (id: string): Promise<void> => {
-    await importFromUrl(id, values.url.trim());
+    await importFromUrl(id, values.url.trim()).catch(async (error: unknown) => {
+      // Refused at once: the image that was made for it is not left behind.
+      if (!image) await deleteImage(id);
+      await queries.invalidateQueries({ queryKey: ['image'] });
+      throw error;
+    });
     await queries.invalidateQueries({ queryKey: ['image'] });
     const words = textOf(imageTexts);
     void work({

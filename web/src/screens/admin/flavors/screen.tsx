@@ -57,23 +57,23 @@ function useFlavorColumns(): readonly Column<Flavor>[] {
   const format = useFormat();
   return useMemo<readonly Column<Flavor>[]>(
     () => [
-      { id: 'name', title: ui.name, value: ({ name }) => name, width: 'minmax(8rem, 1.5fr)' },
-      { id: 'vcpus', title: t.vcpus, value: ({ vcpus }) => vcpus, width: '4rem' },
-      { id: 'ram', title: t.memory, value: ({ ram }) => ram, cell: ({ ram }) => format.mib(ram), width: '6rem' },
-      { id: 'disk', title: t.disk, value: ({ disk }) => disk, cell: ({ disk }) => format.gib(disk), width: '6rem' },
+      { id: 'name', title: ui.name, value: ({ name }) => name, width: 'minmax(7rem, 1.5fr)' },
+      { id: 'vcpus', title: t.vcpus, value: ({ vcpus }) => vcpus, width: '3.5rem' },
+      { id: 'ram', title: t.memory, value: ({ ram }) => ram, cell: ({ ram }) => format.mib(ram), width: '5rem' },
+      { id: 'disk', title: t.disk, value: ({ disk }) => disk, cell: ({ disk }) => format.gib(disk), width: '5rem' },
       {
         id: 'ephemeral',
         title: t.ephemeral,
         value: (one) => one['OS-FLV-EXT-DATA:ephemeral'],
         cell: (one) => format.gib(one['OS-FLV-EXT-DATA:ephemeral']),
-        width: '6rem',
+        width: '5.5rem',
       },
       {
         id: 'swap',
         title: t.swap,
         value: ({ swap }) => Number(swap),
         cell: ({ swap }) => format.mib(Number(swap)),
-        width: '6rem',
+        width: '4.5rem',
       },
       {
         id: 'access',
@@ -82,7 +82,7 @@ function useFlavorColumns(): readonly Column<Flavor>[] {
           [one['os-flavor-access:is_public'] ? t.public : t.private, one['OS-FLV-DISABLED:disabled'] && t.disabled]
             .filter(Boolean)
             .join(', '),
-        width: 'minmax(6rem, 8rem)',
+        width: 'minmax(5rem, 7.5rem)',
       },
       {
         id: 'specs',
@@ -91,9 +91,14 @@ function useFlavorColumns(): readonly Column<Flavor>[] {
           Object.entries(extra_specs ?? {})
             .map(([key, value]) => `${key}=${value}`)
             .join(', '),
-        width: 'minmax(8rem, 2fr)',
+        width: 'minmax(5rem, 2fr)',
       },
-      { id: 'description', title: ui.description, value: ({ description }) => description ?? '' },
+      {
+        id: 'description',
+        title: ui.description,
+        value: ({ description }) => description ?? '',
+        width: 'minmax(5rem, 1fr)',
+      },
     ],
     [t, ui, format],
   );
