@@ -1,4 +1,4 @@
-import { send, type ServiceKey } from './client.ts';
+import { proxied, send, type ServiceKey } from './client.ts';
 
 /** What a service says of itself, and how fast. */
 export interface Probe {
@@ -27,12 +27,20 @@ const least: Readonly<Partial<Record<ServiceKey, string>>> = { compute: '2.1', v
 /** Asks a service once. @throws ApiFault when it does not answer */
 export async function probe(service: ServiceKey, url: string, signal?: AbortSignal): Promise<Probe> {
   const latest = { 'openstack-api-version': `${service} latest`, 'x-openstack-nova-api-version': 'latest' };
+  const path = questions[service];
+  const timed = watch(new URL(proxied(service, path), location.href).href);
   const began = performance.now();
   const sentAtMs = Date.now();
-  const answer = await send(service, questions[service], { signal, ...(least[service] && { headers: latest }) });
+  const answer = await send(service, path, { signal, ...(least[service] && { headers: latest }) }).catch(
+    async (error: unknown) => {
+      await timed();
+      throw error;
+    },
+  );
   const body = versionIn(await answer.text());
-  const tookMs = performance.now() - began;
   const answeredAtMs = Date.now();
+  const asSeen = performance.now() - began;
+  const tookMs = (await timed()) ?? asSeen;
   const date = Date.parse(answer.headers.get('date') ?? '');
   const most = /[\d.]+$/.exec(answer.headers.get('openstack-api-version') ?? '')?.[0];
   const from = least[service];
@@ -41,6 +49,34 @@ export async function probe(service: ServiceKey, url: string, signal?: AbortSign
     range: from !== undefined && most !== undefined ? { least: from, most } : null,
     tookMs,
     clock: Number.isNaN(date) ? null : { atMs: date, sentAtMs, answeredAtMs },
+  };
+}
+
+/** The browser tells timings a moment after the answer. */
+const TOLD_MS = 250;
+
+/**
+ * Watches how long the next request for an address takes from its sending: what the browser makes it wait for a free
+ * connection is none of the service's.
+ * @returns ends the watch, with milliseconds, or null when the browser did not tell
+ */
+function watch(url: string): () => Promise<number | null> {
+  let took: number | null = null;
+  let tell = (): void => undefined;
+  const told = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const observer = new PerformanceObserver((list) => {
+    const entry = list.getEntries().find(({ name }) => name === url) as PerformanceResourceTiming | undefined;
+    if (!entry) return;
+    if (entry.requestStart > 0) took = entry.responseEnd - entry.requestStart;
+    tell();
+  });
+  observer.observe({ type: 'resource' });
+  return async () => {
+    await Promise.race([told, new Promise((resolve) => setTimeout(resolve, TOLD_MS))]);
+    observer.disconnect();
+    return took;
   };
 }
 

@@ -93,7 +93,7 @@ export function MoveAllDialog({
       ) : (
         <Text size="sm">{t.moveAwayText}</Text>
       )}
-      <PlanTable plans={plans} evacuating={evacuating} close={close} />
+      <PlanTable plans={plans} evacuating={evacuating} />
       <Select
         label={t.to}
         placeholder={t.anyHost}

@@ -1,5 +1,4 @@
-import { Anchor, Table, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Table, Text } from '@mantine/core';
 import { useText } from '#i18n/catalogue.ts';
 import { refuse } from '#screens/instances/refusal.ts';
 import { Status } from '#ui/status.tsx';
@@ -8,15 +7,7 @@ import { movable, type Plan } from './move-plan.ts';
 import { nodeTexts } from './texts.ts';
 
 /** Which guests leave a host, each how; and why those stay that do. */
-export function PlanTable({
-  plans,
-  evacuating,
-  close,
-}: {
-  readonly plans: readonly Plan[];
-  readonly evacuating: boolean;
-  readonly close: () => void;
-}) {
+export function PlanTable({ plans, evacuating }: { readonly plans: readonly Plan[]; readonly evacuating: boolean }) {
   const t = useText(nodeTexts);
   const ui = useText(uiTexts);
   return (
@@ -34,14 +25,8 @@ export function PlanTable({
             const { server } = plan;
             return (
               <Table.Tr key={server.id}>
-                <Table.Td style={{ overflowWrap: 'anywhere' }}>
-                  <Anchor
-                    size="sm"
-                    fw={600}
-                    renderRoot={(props) => <Link to={`/instances/${server.id}`} onClick={close} {...props} />}
-                  >
-                    {server.name}
-                  </Anchor>
+                <Table.Td fw={600} style={{ overflowWrap: 'anywhere' }}>
+                  {server.name}
                 </Table.Td>
                 <Table.Td>
                   <Status status={server.status} task={server['OS-EXT-STS:task_state']} />

@@ -1,4 +1,4 @@
-import { Group, Loader, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Loader, SimpleGrid, Text } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
 import { hypervisors } from '#api/compute/hosts.ts';
 import { useList } from '#api/resource.ts';
@@ -61,13 +61,13 @@ export function CapacitySection() {
   return (
     <Section title={t.capacity}>
       {capacity ? (
-        <Stack gap="sm">
+        <SimpleGrid cols={{ base: 1, sm: 3 }}>
           <CapacityBar kind="vcpus" gauge={capacity.vcpus} detailed />
           <CapacityBar kind="memory" gauge={capacity.memory} detailed />
           <CapacityBar kind="disk" gauge={capacity.disk} detailed />
-        </Stack>
+        </SimpleGrid>
       ) : (
-        <Group>{t.noHypervisors}</Group>
+        <Text size="sm">{t.noHypervisors}</Text>
       )}
     </Section>
   );

@@ -128,7 +128,6 @@ function useRows(service: QuotaService): readonly QuotaRow[] {
       row('cores', admin.cores),
       row('ram', t.ram, 'mib'),
       row('server_groups', t.serverGroups),
-      row('key_pairs', t.keyPairs),
     ];
   if (service === 'volume')
     return [
