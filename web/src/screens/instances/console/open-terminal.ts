@@ -20,11 +20,14 @@ export function openTerminal(
     fontFamily: "ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace",
     fontSize: 13,
     scrollback: 5000,
+    // Whatever colours the guest chooses, they can be read.
+    minimumContrastRatio: 4.5,
     theme: { background: '#101418', foreground: '#e6ebef' },
   });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
   asPageDocument(page, () => terminal.open(place));
+  tellRows(terminal, page);
   terminal.textarea?.setAttribute('aria-label', label);
   terminal.textarea?.setAttribute('aria-describedby', describedBy);
   terminal.onData(send);
@@ -43,4 +46,22 @@ export function openTerminal(
   terminal.loadAddon({ activate: () => undefined, dispose: () => observer.disconnect() });
   fit.fit();
   return terminal;
+}
+
+/** Where xterm 6 keeps what draws its rows. */
+interface Inside {
+  readonly _core?: {
+    readonly _renderService?: {
+      readonly _renderer?: { readonly value?: { readonly _rowFactory?: { _document?: Document } } };
+    };
+  };
+}
+
+/**
+ * xterm draws rows with the page's own document whatever it is told, and writes colours that are in no palette as style
+ * attributes, which the policy refuses. Were the place another one, those colours would be missing, nothing else.
+ */
+function tellRows(terminal: unknown, page: Document): void {
+  const rows = (terminal as Inside)._core?._renderService?._renderer?.value?._rowFactory;
+  if (rows?._document) rows._document = page;
 }
