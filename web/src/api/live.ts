@@ -127,12 +127,25 @@ export function listen(
     });
   };
 
-  open();
-  return () => {
-    ended.abort();
+  const close = (): void => {
     source?.close();
-    clearTimeout(timer);
     clearTimeout(retry);
     setLive(false);
+  };
+  // A stream does not notice by itself that the network went away, and would be believed for minutes.
+  const online = (): void => {
+    close();
+    open();
+  };
+
+  open();
+  addEventListener('offline', close);
+  addEventListener('online', online);
+  return () => {
+    ended.abort();
+    close();
+    clearTimeout(timer);
+    removeEventListener('offline', close);
+    removeEventListener('online', online);
   };
 }

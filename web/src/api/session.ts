@@ -74,23 +74,48 @@ export async function loadSession(): Promise<void> {
   }
 }
 
-/** @throws ApiFault `credentials`, `no-project`, `too-many-attempts`, `service-unavailable`, `store-unavailable` */
+/**
+ * Signs in. The person whose session ended goes on in the project that the page shows, and so do the requests that waited.
+ * @throws ApiFault `credentials`, `no-project`, `too-many-attempts`, `service-unavailable`, `store-unavailable`
+ */
 export async function signIn(who: SignIn): Promise<void> {
   const answer = await withFreshCsrf(() => ask('POST', '', who));
-  const document = (await answer.json()) as SignedIn;
   const before = state.document;
+  let document = (await answer.json()) as SignedIn;
+  if (before?.signedIn && before.user.id === document.user.id && !isSamePlace(before, document))
+    document = await backTo(before, document);
   set({ document, ended: false, trouble: null });
-  const same = before?.signedIn === true && before.user.id === document.user.id;
-  if (same && before.project.id !== document.project.id && document.projects.some(({ id }) => id === before.project.id))
-    await changeScope({ projectId: before.project.id });
+  const goOn = before?.signedIn === true && before.user.id === document.user.id && isSamePlace(before, document);
   const waiters = waiting;
   waiting = [];
   for (const one of waiters)
-    if (same) one.resolve();
+    if (goOn) one.resolve();
     else
       one.reject(
-        new ApiFault('Somebody else signed in.', { status: 401, service: 'dashboard', code: 'session-ended' }),
+        new ApiFault('Somebody else signed in, or elsewhere.', {
+          status: 401,
+          service: 'dashboard',
+          code: 'session-ended',
+        }),
       );
+}
+
+const isSamePlace = (a: SignedIn, b: SignedIn): boolean => a.project.id === b.project.id && a.region === b.region;
+
+/** Signing in leads to where the person was last, in whichever tab; what is open in this one is of `before`. */
+async function backTo(before: SignedIn, document: SignedIn): Promise<SignedIn> {
+  const { project, region } = before;
+  set({ document: { ...before, csrf: document.csrf } });
+  try {
+    const answer = await ask('PUT', '/scope', {
+      projectId: project.id,
+      ...(document.regions.includes(region) && { region }),
+    });
+    return (await answer.json()) as SignedIn;
+  } catch {
+    // No role there any more: the page shows where one is instead.
+    return document;
+  }
 }
 
 /** Another project or region, without a password. @throws ApiFault */

@@ -10,8 +10,8 @@ export function wordsOf(error: unknown): string {
   const t = textOf(uiTexts);
   if (!(error instanceof ApiFault)) return error instanceof Error ? error.message : String(error);
   if (error.code === 'unreachable') return t.unreachable;
-  if (error.code === 'service-unavailable' || error.code === 'store-unavailable')
-    return `${t.serviceAway(error.service)} (${error.message})`;
+  if (error.code === 'store-unavailable') return t.storeAway;
+  if (error.code === 'service-unavailable') return `${t.serviceAway(error.service)} (${error.message})`;
   if (error.code === 'too-many-attempts') return t.tooMany(error.retryAfter ?? 60);
   return error.message;
 }

@@ -58,6 +58,8 @@ function SignInForm({ username, password = '', domain = '', fixed = false }: For
           value={secret}
           required
           autoFocus={fixed || username !== ''}
+          // Over the page, the dialog gives the focus to what it finds first otherwise.
+          {...(fixed && { 'data-autofocus': true })}
           onChange={(event) => setSecret(event.currentTarget.value)}
         />
         {session.multiDomain && !fixed && (
