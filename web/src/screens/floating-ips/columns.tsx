@@ -44,7 +44,7 @@ export function useFloatingIpColumns(more?: readonly Column<FloatingIp>[]): read
             <CopyButton text={address} label={`${u.copy} ${address}`} />
           </Group>
         ),
-        width: '10rem',
+        width: '9.5rem',
       },
       ...(more ?? []),
       {
@@ -53,7 +53,7 @@ export function useFloatingIpColumns(more?: readonly Column<FloatingIp>[]): read
         value: (one) =>
           one.port_id === null ? t.unused : [deviceFor(one)?.words, one.fixed_ip_address].filter(Boolean).join(' · '),
         cell: (one) => <Target device={deviceFor(one)} inside={one.fixed_ip_address} />,
-        width: 'minmax(11rem, 2fr)',
+        width: 'minmax(10rem, 2fr)',
       },
       {
         id: 'pool',
@@ -71,16 +71,19 @@ export function useFloatingIpColumns(more?: readonly Column<FloatingIp>[]): read
         value: ({ status }) => status,
         // An address that stands for nothing is down without anything being wrong.
         cell: ({ status, port_id }) => <Status status={status} {...(port_id === null && { tone: 'off' as const })} />,
-        width: '7rem',
+        width: '6rem',
       },
       {
         id: 'reachable',
         title: t.reachable,
         value: (one) => verdictWords(verdictOf(checksOf(one))),
         cell: (one) => <ReachBadge floating={one} all={checksOf(one)} />,
-        width: '7.5rem',
+        width: '6.5rem',
       },
-      { id: 'description', title: u.description, value: ({ description }) => description || null },
+      // Beside whose they are there is no room.
+      ...(more
+        ? []
+        : [{ id: 'description', title: u.description, value: ({ description }: FloatingIp) => description || null }]),
     ];
   }, [t, u, more, allPorts, allNetworks, allRouters, deviceOf, checksOf, verdictWords]);
 }
@@ -97,7 +100,7 @@ function Target({
   return (
     <>
       {device?.to != null ? (
-        <Anchor size="sm" renderRoot={(props) => <Link to={device.to ?? ''} {...props} />}>
+        <Anchor size="sm" underline="always" renderRoot={(props) => <Link to={device.to ?? ''} {...props} />}>
           {device.words}
         </Anchor>
       ) : (

@@ -72,7 +72,12 @@ export function ReachDialog({ floating, close }: { readonly floating: FloatingIp
       size="lg"
       closeButtonProps={{ 'aria-label': u.close }}
     >
-      <List spacing="sm" listStyleType="none" aria-live="polite">
+      <List
+        spacing="sm"
+        listStyleType="none"
+        aria-live="polite"
+        styles={{ itemWrapper: { display: 'block' }, itemLabel: { display: 'block' } }}
+      >
         {all.map((check) => (
           <List.Item key={check.id}>
             <Line check={check} mend={<Mend check={check} floating={now} around={around} />} />

@@ -46,25 +46,25 @@ export function useNetworkColumns(more?: readonly Column<Network>[]): readonly C
     const used = Map.groupBy(allPorts ?? [], ({ network_id }) => network_id);
     const cidrsOf = ({ id }: Network): string => (cidrs.get(id) ?? []).map(({ cidr }) => cidr).join(', ');
     return [
-      { id: 'name', title: u.name, value: called, width: 'minmax(9rem, 1.2fr)' },
+      { id: 'name', title: u.name, value: called, width: 'minmax(8rem, 1.2fr)' },
       ...(more ?? []),
-      { id: 'subnets', title: t.subnets, value: (one) => cidrsOf(one) || t.noSubnet, width: 'minmax(9rem, 1.5fr)' },
+      { id: 'subnets', title: t.subnets, value: (one) => cidrsOf(one) || t.noSubnet, width: 'minmax(7rem, 1.5fr)' },
       {
         id: 'kind',
         title: t.kind,
         value: (one) =>
           [one['router:external'] && t.external, one.shared && t.shared].filter(Boolean).join(' ') || t.own,
         cell: (one) => <NetworkKind network={one} />,
-        width: '11rem',
+        width: '10.5rem',
       },
       {
         id: 'status',
         title: u.status,
         value: (one) => (one.admin_state_up ? one.status : 'ADMIN'),
         cell: (one) => <Status {...(one.admin_state_up ? { status: one.status } : { status: 'ADMIN', tone: 'off' })} />,
-        width: '8rem',
+        width: '6.5rem',
       },
-      { id: 'ports', title: t.portsInUse, value: ({ id }) => used.get(id)?.length ?? 0, width: '7.5rem' },
+      { id: 'ports', title: t.ports, value: ({ id }) => used.get(id)?.length ?? 0, width: '4.5rem' },
     ];
   }, [t, u, more, allSubnets, allPorts]);
 }

@@ -96,9 +96,9 @@ export function CreateNetworkDialog({
             !values.portSecurity && '--disable-port-security',
             body.mtu !== undefined && ['--mtu', String(body.mtu)],
             body.description !== undefined && ['--description', body.description],
-            [body.name ?? ''],
+            [values.name.trim() || 'NAME'],
           ),
-          ...(values.withSubnet ? [subnetCommand(subnet.values, values.name.trim())] : []),
+          ...(values.withSubnet ? [subnetCommand(subnet.values, values.name.trim() || 'NAME')] : []),
         ].join('\n'),
         call: [
           networkWrites.createCall(body),

@@ -22,6 +22,7 @@ import { called } from './names.ts';
 import { PortsTable } from './ports-table.tsx';
 import { SubnetsTable } from './subnets-table.tsx';
 import { networkTexts } from './texts.ts';
+import { useProjectName } from './use-network.ts';
 
 export function Screen() {
   const { id = '' } = useParams({ strict: false });
@@ -88,6 +89,7 @@ function useFacts(network: Network): readonly (readonly [string, React.ReactNode
   const t = useText(networkTexts);
   const u = useText(uiTexts);
   const { isAdmin } = useSignedIn();
+  const project = useProjectName(network.tenant_id);
   const type = network['provider:network_type'];
   const provider = [type?.toUpperCase(), network['provider:physical_network'], network['provider:segmentation_id']]
     .filter((part) => part !== null && part !== undefined)
@@ -98,6 +100,6 @@ function useFacts(network: Network): readonly (readonly [string, React.ReactNode
     [t.mtu, network.mtu],
     [t.portSecurity, (network.port_security_enabled ?? true) ? u.yes : u.no],
     [t.provider, isAdmin && type !== undefined ? provider : undefined],
-    [u.project, isAdmin ? <Copyable key="project" text={network.tenant_id} /> : undefined],
+    [u.project, project],
   ];
 }

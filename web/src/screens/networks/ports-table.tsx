@@ -72,28 +72,34 @@ export function usePortColumns(more?: readonly Column<Port>[]): readonly Column<
         title: t.addresses,
         value: ({ fixed_ips }) => fixed_ips.map(({ ip_address }) => ip_address).join(', '),
       },
-      { id: 'mac', title: t.mac, value: ({ mac_address }) => mac_address, width: '9.5rem' },
+      { id: 'mac', title: t.mac, value: ({ mac_address }) => mac_address, width: '8.5rem' },
       {
         id: 'device',
         title: t.device,
         value: (port) => deviceOf(port).words,
         cell: (port) => <DeviceLink {...deviceOf(port)} />,
-        width: 'minmax(8rem, 1.3fr)',
+        width: 'minmax(7rem, 1.3fr)',
       },
-      {
-        id: 'groups',
-        title: t.groups,
-        value: ({ security_groups }) => security_groups.map((id) => names.get(id) ?? id.slice(0, 8)).join(', ') || null,
-      },
+      // Beside whose they are there is no room.
+      ...(more
+        ? []
+        : [
+            {
+              id: 'groups',
+              title: t.groups,
+              value: ({ security_groups }: Port) =>
+                security_groups.map((id) => names.get(id) ?? id.slice(0, 8)).join(', ') || null,
+            },
+          ]),
       ...(isAdmin
-        ? [{ id: 'host', title: t.binding, value: (port: Port) => port['binding:host_id'] || '–', width: '7rem' }]
+        ? [{ id: 'host', title: t.binding, value: (port: Port) => port['binding:host_id'] || '–', width: '5rem' }]
         : []),
       {
         id: 'status',
         title: u.status,
         value: ({ status }) => status,
         cell: (port) => <PortStatus port={port} />,
-        width: '7.5rem',
+        width: '6rem',
       },
     ];
   }, [t, u, isAdmin, more, groups, deviceOf]);

@@ -5,6 +5,7 @@ import { subnets } from '#api/network/networks.ts';
 import { useList } from '#api/resource.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
+import { uiTexts } from '#ui/texts.ts';
 import type { Fields } from '#ui/use-fields.ts';
 import { defaultGateway, parseCidr } from './address.ts';
 import { called } from './names.ts';
@@ -34,11 +35,12 @@ export function SubnetFields({
   readonly existing?: string;
 }) {
   const t = useText(subnetTexts);
+  const u = useText(uiTexts);
   const { values } = fields;
   const cidr = parseCidr(values.cidr);
   const wrong = useProblemWords();
   const nameHint =
-    network === undefined || network === '' ? undefined : t.nameHint(standardName(network, cidr?.version ?? 4));
+    network === undefined || network === '' ? u.optional : t.nameHint(standardName(network, cidr?.version ?? 4));
   const cidrProblem = values.cidr === '' ? undefined : problems.cidr;
   return (
     <>

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import type { Reach } from '#api/resource.ts';
+import { projects } from '#api/identity/identity.ts';
+import { useList, type Reach } from '#api/resource.ts';
 import { useSignedIn } from '#api/session.ts';
 
 /**
@@ -18,4 +19,11 @@ export function useReread(): (...kinds: readonly string[]) => void {
     },
     [queries],
   );
+}
+
+/** What a project is called, for administrators; undefined for others, who see their own only. */
+export function useProjectName(id: string): string | undefined {
+  const { isAdmin } = useSignedIn();
+  const { data } = useList(projects, { enabled: isAdmin });
+  return isAdmin ? (data?.find((project) => project.id === id)?.name ?? id) : undefined;
 }

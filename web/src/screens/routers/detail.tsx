@@ -17,7 +17,7 @@ import { useUrlText } from '#ui/use-url-text.ts';
 import { HostingAgents } from '../networks/hosting-agents.tsx';
 import { called } from '../networks/names.ts';
 import { networkTexts } from '../networks/texts.ts';
-import { useReach } from '../networks/use-network.ts';
+import { useProjectName, useReach } from '../networks/use-network.ts';
 import { useRouterActions } from './actions.tsx';
 import { gatewayWords, RouterStatus } from './columns.tsx';
 import { FloatingTable } from './floating-table.tsx';
@@ -81,7 +81,7 @@ function RouterPage({ router }: { readonly router: Router }) {
 function RouterFacts({ router }: { readonly router: Router }) {
   const t = useText(routerTexts);
   const u = useText(uiTexts);
-  const { isAdmin } = useSignedIn();
+  const project = useProjectName(router.tenant_id);
   const reach = useReach();
   const { data: allNetworks } = useList(networks, reach);
   const routes = router.routes ?? [];
@@ -102,7 +102,7 @@ function RouterFacts({ router }: { readonly router: Router }) {
             </Stack>
           ),
         ],
-        [u.project, isAdmin ? <Copyable key="project" text={router.tenant_id} /> : undefined],
+        [u.project, project],
       ]}
     />
   );

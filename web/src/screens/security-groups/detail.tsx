@@ -96,7 +96,7 @@ function Users({ group }: { readonly group: string }) {
           {to === null ? (
             words
           ) : (
-            <Anchor size="sm" renderRoot={(props) => <Link to={to} {...props} />}>
+            <Anchor size="sm" underline="always" renderRoot={(props) => <Link to={to} {...props} />}>
               {words}
             </Anchor>
           )}

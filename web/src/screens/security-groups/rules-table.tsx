@@ -15,8 +15,6 @@ import { exposes, partsOf } from './rule.ts';
 import { ruleTexts } from './rule-texts.ts';
 import { useRuleWords } from './use-rule-words.ts';
 
-const sort = { column: 'direction', down: false };
-
 /** A group's rules; read again when any rule is made or deleted, here or elsewhere. */
 export function useRules(group: string) {
   return useQuery({
@@ -31,14 +29,19 @@ export function RulesTable({ group }: { readonly group: SecurityGroup }) {
   const words = useRuleWords();
   const columns = useRuleColumns();
   const actions = useRuleActions();
+  const query = useRules(group.id);
+  // What comes in first: that is what one looks for.
+  const data = useMemo(
+    () => query.data?.toSorted((a, b) => b.direction.localeCompare(a.direction) || words(a).localeCompare(words(b))),
+    [query.data, words],
+  );
   return (
     <ResourceTable
       label={t.rules}
-      query={useRules(group.id)}
+      query={{ ...query, data }}
       columns={columns}
       actions={actions}
       nameOf={words}
-      initialSort={sort}
       empty={<Text size="sm">{t.noRules}</Text>}
     />
   );

@@ -16,13 +16,13 @@ export function useRuleWords(): (rule: Match) => string {
   return useCallback(
     (rule) => {
       const nameOf = (who: { readonly kind: string; readonly name: string }): string =>
-        who.kind === 'group' ? t.members(who.name) : who.name;
+        who.kind === 'group' ? t.members(who.name) : t.addresses(who.name);
       const parts = partsOf(rule, (id) => names.get(id) ?? id.slice(0, 8));
       const what = whatWords(parts.what, t);
       const { who } = parts;
       if (parts.direction === 'egress')
-        return who.kind === 'anyone' ? t.mayUseAnywhere(what) : t.mayUse(nameOf(who), what);
-      return t.mayReach(who.kind === 'anyone' ? t.anyone : nameOf(who), what);
+        return (who.kind === 'anyone' ? t.mayUseAnywhere(what) : t.mayUse(nameOf(who), what)).trim();
+      return t.mayReach(who.kind === 'anyone' ? t.anyone : nameOf(who), what).trim();
     },
     [t, names],
   );

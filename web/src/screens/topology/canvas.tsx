@@ -21,7 +21,7 @@ const directions: Readonly<Record<string, Direction>> = {
 };
 const noEdges: never[] = [];
 /** Text stays readable: what does not fit is panned to. */
-const LEAST_ZOOM = 0.6;
+const LEAST_ZOOM = 0.7;
 
 export interface CanvasProps {
   readonly graph: Graph;

@@ -56,7 +56,7 @@ function Section({
               {name}
             </Anchor>
           </Title>
-          <Button size="compact-sm" variant="default" onClick={() => open(bar.id)}>
+          <Button size="compact-sm" variant="default" style={{ flexShrink: 0 }} onClick={() => open(bar.id)}>
             {t.open}
             <span className="visually-hidden">{` ${name}`}</span>
           </Button>
@@ -89,7 +89,11 @@ function Devices({
   const t = useText(topologyTexts);
   const words = useWords();
   return (
-    <List listStyleType="none" spacing={6} styles={{ itemWrapper: { display: 'block' } }}>
+    <List
+      listStyleType="none"
+      spacing={6}
+      styles={{ itemWrapper: { display: 'block' }, itemLabel: { display: 'block' } }}
+    >
       {devices.map((device) => {
         const title = words.title(device);
         const plug = device.plugs.find((one) => one.network === network);
@@ -107,7 +111,7 @@ function Devices({
                 {device.kind === 'guest' && <Status status={device.guest.status} />}
                 {device.kind === 'router' && <RouterStatus router={device.router} />}
               </Group>
-              <Button size="compact-sm" variant="default" onClick={() => open(device.id)}>
+              <Button size="compact-sm" variant="default" style={{ flexShrink: 0 }} onClick={() => open(device.id)}>
                 {t.open}
                 <span className="visually-hidden">{` ${title}`}</span>
               </Button>

@@ -39,7 +39,12 @@ function useNetworkColumn<T extends { readonly network_id: string }>(): Column<T
   const { data } = useList(networks, all);
   return useMemo(() => {
     const names = new Map(data?.map((network) => [network.id, called(network)]));
-    return { id: 'network', title: t.network, value: ({ network_id: id }) => names.get(id) ?? id.slice(0, 8) };
+    return {
+      id: 'network',
+      title: t.network,
+      value: ({ network_id: id }) => names.get(id) ?? id.slice(0, 8),
+      width: 'minmax(5.5rem, 1fr)',
+    };
   }, [t, data]);
 }
 
@@ -52,7 +57,7 @@ function useHostsColumn<T extends { readonly id: string }>(hosting: typeof dhcpH
       id: 'agents',
       title: t.agents,
       value: ({ id }) => (hosts && (hosts.get(id)?.join(', ') ?? t.nowhere)) || null,
-      width: 'minmax(6rem, 0.8fr)',
+      width: 'minmax(5rem, 0.8fr)',
     }),
     [t, hosts],
   );
@@ -72,7 +77,7 @@ export function AllNetworks() {
   const owner = useOwnerColumn<Network>();
   const hosts = useHostsColumn<Network>(dhcpHosting);
   const more = useMemo(
-    () => [owner, { id: 'provider', title: t.provider, value: provider, width: 'minmax(7rem, 1fr)' }, hosts],
+    () => [owner, { id: 'provider', title: t.provider, value: provider, width: 'minmax(5.5rem, 1fr)' }, hosts],
     [owner, t, hosts],
   );
   return (

@@ -18,6 +18,7 @@ export function useOwnerColumn<T extends { readonly tenant_id: string }>(): Colu
       title: u.project,
       // Gateways and floating IPs' own ports belong to nobody.
       value: ({ tenant_id: id }) => (id === '' ? t.unowned : (names.get(id) ?? id)),
+      width: 'minmax(5rem, 1fr)',
     };
   }, [t, u, data]);
 }
