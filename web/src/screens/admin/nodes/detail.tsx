@@ -122,10 +122,15 @@ function JobNotice({ job }: { readonly job: MoveJob }) {
   const ui = useText(uiTexts);
   const open = useDialog();
   const { running, travellers } = useJobState(job);
-  if (!running) return null;
   const done = travellers.filter(({ stage }) => stage.at === 'arrived' || stage.at === 'failed').length;
+  // Those that did not leave are kept in sight.
+  if (!running && travellers.every(({ stage }) => stage.at === 'arrived')) return null;
   return (
-    <Alert color="blue" variant="light" title={t.progressOf(job.host)}>
+    <Alert
+      color={running ? 'blue' : 'orange'}
+      variant="light"
+      title={running ? t.progressOf(job.host) : t.notMoved(job.host)}
+    >
       <Group justify="space-between">
         <Text size="sm">{ui.doneOf(done, travellers.length)}</Text>
         <Button

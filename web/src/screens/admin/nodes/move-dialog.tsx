@@ -7,10 +7,11 @@ import { useText } from '#i18n/catalogue.ts';
 import { commandLine } from '#ui/command-line.ts';
 import type { Preview } from '#ui/command-preview.tsx';
 import { useDialog } from '#ui/dialogs.tsx';
-import { wordsOf } from '#ui/error-notice.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
 import { useFields } from '#ui/use-fields.ts';
 import { work } from '#ui/work.ts';
+import type { AnyService } from '../services/every-service.ts';
+import { disableCall, disableCommand } from '../services/switch-command.ts';
 import { switchService } from '../services/switch-service.ts';
 import { useRereadServices } from '../services/use-reread.ts';
 import { rememberJob } from './jobs.ts';
@@ -58,12 +59,9 @@ export function MoveAllDialog({
     const job = createMoveJob(
       node.id,
       going.map(({ server }) => server),
-      {
-        wordsOf,
-        move: async (id) => {
-          const plan = byId.get(id);
-          return plan ? move(plan.server, plan.way, { to, confirmCold }) : null;
-        },
+      async (id) => {
+        const plan = byId.get(id);
+        return plan ? move(plan.server, plan.way, { to, confirmCold }) : null;
       },
     );
     rememberJob(job);
@@ -82,7 +80,7 @@ export function MoveAllDialog({
       size="xl"
       danger={evacuating}
       refuse={going.length === 0 ? t.nothingToMove : null}
-      preview={previewOf(going, to, services.compute?.url ?? '')}
+      preview={previewOf(going, to, services.compute?.url ?? '', disable ? node.compute : null, reason.trim())}
       submit={begin}
       close={close}
     >
@@ -114,13 +112,24 @@ export function MoveAllDialog({
   );
 }
 
-const previewOf = (going: readonly Extract<Plan, { way: unknown }>[], to: string | null, url: string): Preview => ({
-  command: going
-    .map(({ server, way }) => commandLine(moveCommand(way), to !== null && ['--host', to], [server.id]))
-    .join('\n'),
-  call: going.map(({ server, way }) => ({
-    method: 'POST',
-    url: `${url}/servers/${server.id}/action`,
-    body: moveBody(way, to),
-  })),
+/** @param first the nova-compute that is taken out of use before anything moves */
+const previewOf = (
+  going: readonly Extract<Plan, { way: unknown }>[],
+  to: string | null,
+  url: string,
+  first: AnyService | null,
+  reason: string,
+): Preview => ({
+  command: [
+    ...(first ? [disableCommand(first, reason)] : []),
+    ...going.map(({ server, way }) => commandLine(moveCommand(way), to !== null && ['--host', to], [server.id])),
+  ].join('\n'),
+  call: [
+    ...(first ? [disableCall(first, reason, url)] : []),
+    ...going.map(({ server, way }) => ({
+      method: 'POST',
+      url: `${url}/servers/${server.id}/action`,
+      body: moveBody(way, to),
+    })),
+  ],
 });

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createMoveJob, type Move } from './move-job.ts';
 
 const guests = ['a', 'b', 'c', 'd'].map((name) => ({ id: name, name }));
-const wordsOf = (error: unknown): string => (error as Error).message;
-const job = (move: Move) => createMoveJob('node-1', guests, { move, wordsOf });
+const job = (move: Move) => createMoveJob('node-1', guests, move);
 
 describe('guests leaving a host', () => {
   it('go two at a time, and are told where they are', async () => {
@@ -28,8 +27,14 @@ describe('guests leaving a host', () => {
 
   it('do not stop one another: a failure is named in the end', async () => {
     const one = job((id) => (id === 'b' ? Promise.reject(new Error('No valid host')) : Promise.resolve('node-2')));
-    await expect(one.run()).rejects.toThrow('b: No valid host');
+    await expect(one.run()).rejects.toThrow('No valid host');
     expect(one.state().travellers.map(({ stage }) => stage.at)).toEqual(['arrived', 'failed', 'arrived', 'arrived']);
+  });
+
+  it('are named when several failed; why, each says itself', async () => {
+    const one = job((id) => (id === 'a' ? Promise.resolve('node-2') : Promise.reject(new Error(`no room for ${id}`))));
+    await expect(one.run()).rejects.toThrow(/^b, c, d$/);
+    expect(one.state().travellers[3]?.stage).toEqual({ at: 'failed', error: new Error('no room for d') });
   });
 
   it('are not begun any more once stopped; those under way arrive', async () => {
@@ -37,7 +42,7 @@ describe('guests leaving a host', () => {
       if (id === 'b') one.stop();
       return Promise.resolve('node-2');
     });
-    await expect(one.run()).rejects.toThrow('c\nd');
+    await expect(one.run()).rejects.toThrow('c, d');
     expect(one.state().travellers.map(({ stage }) => stage.at)).toEqual([
       'arrived',
       'arrived',

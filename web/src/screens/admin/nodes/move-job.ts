@@ -24,7 +24,7 @@ export interface MoveJob {
   readonly subscribe: (listener: () => void) => () => void;
   /** Begins no more; what is under way is finished. */
   readonly stop: () => void;
-  /** @throws Error that names those that did not arrive */
+  /** @throws the error of the only one that did not arrive; of several, an Error that names them */
   readonly run: () => Promise<void>;
 }
 
@@ -37,7 +37,7 @@ const AT_ONCE = 2;
 export function createMoveJob(
   host: string,
   guests: readonly { readonly id: string; readonly name: string }[],
-  { move, wordsOf }: { readonly move: Move; readonly wordsOf: (error: unknown) => string },
+  move: Move,
 ): MoveJob {
   let state: JobState = {
     travellers: guests.map(({ id, name }) => ({ id, name, stage: { at: 'waiting' } })),
@@ -80,10 +80,10 @@ export function createMoveJob(
           one.stage.at === 'waiting' ? { ...one, stage: { at: 'not-begun' } } : one,
         ),
       });
-      const failed = state.travellers.flatMap(({ name, stage }) =>
-        stage.at === 'failed' ? [`${name}: ${wordsOf(stage.error)}`] : stage.at === 'not-begun' ? [name] : [],
-      );
-      if (failed.length > 0) throw new Error(failed.join('\n'));
+      const left = state.travellers.filter(({ stage }) => stage.at !== 'arrived');
+      const [only] = left;
+      if (only && left.length === 1 && only.stage.at === 'failed') throw only.stage.error;
+      if (left.length > 0) throw new Error(left.map(({ name }) => name).join(', '));
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Preview } from '#ui/command-preview.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
 import { adminTexts } from '../texts.ts';
 import type { AnyService } from './every-service.ts';
-import { disableCommand } from './switch-command.ts';
+import { disableCall, disableCommand } from './switch-command.ts';
 import { serviceName, switchService } from './switch-service.ts';
 import { serviceTexts } from './texts.ts';
 
@@ -64,18 +64,5 @@ const previewOf = (
   urlOf: (owner: AnyService['owner']) => string,
 ): Preview => ({
   command: items.map((one) => disableCommand(one, reason)).join('\n'),
-  call: items.map((one) => callOf(one, reason, urlOf(one.owner))),
+  call: items.map((one) => disableCall(one, reason, urlOf(one.owner))),
 });
-
-function callOf({ owner, ownId, binary, host }: AnyService, reason: string, url: string) {
-  const why = reason === '' ? {} : { disabled_reason: reason };
-  if (owner === 'compute')
-    return { method: 'PUT', url: `${url}/os-services/${ownId}`, body: { status: 'disabled', ...why } };
-  if (owner === 'network')
-    return { method: 'PUT', url: `${url}/agents/${ownId}`, body: { agent: { admin_state_up: false } } };
-  return {
-    method: 'PUT',
-    url: `${url}/os-services/${reason === '' ? 'disable' : 'disable-log-reason'}`,
-    body: { binary, host, ...why },
-  };
-}

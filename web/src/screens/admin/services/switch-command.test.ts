@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyService } from './every-service.ts';
-import { disableCommand, isFixed } from './switch-command.ts';
+import { disableCall, disableCommand, isFixed } from './switch-command.ts';
 
 const service = (given: Partial<AnyService>): AnyService => ({
   id: 'compute/1',
@@ -30,6 +30,20 @@ describe('the command that disables a daemon', () => {
     expect(disableCommand(service({ owner: 'network', ownId: 'a1' }), 'x')).toBe(
       'openstack network agent set --disable a1',
     );
+  });
+});
+
+it('the call is its owner’s too', () => {
+  expect(disableCall(service({}), '', 'u')).toEqual({
+    method: 'PUT',
+    url: 'u/os-services/1',
+    body: { status: 'disabled' },
+  });
+  expect(disableCall(service({ owner: 'network' }), 'x', 'u').body).toEqual({ agent: { admin_state_up: false } });
+  expect(disableCall(service({ owner: 'volume', binary: 'cinder-backup' }), 'x', 'u')).toEqual({
+    method: 'PUT',
+    url: 'u/os-services/disable-log-reason',
+    body: { binary: 'cinder-backup', host: 'node-1', disabled_reason: 'x' },
   });
 });
 
