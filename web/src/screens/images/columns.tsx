@@ -5,8 +5,8 @@ import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
 import { Ago } from '#ui/ago.tsx';
 import type { Column } from '#ui/rows.ts';
-import { Status } from '#ui/status.tsx';
 import { uiTexts } from '#ui/texts.ts';
+import { ImageStatus } from './image-status.tsx';
 import { imageTexts } from './texts.ts';
 
 /** @param ownerName another way to name owners: administrators know all projects */
@@ -35,7 +35,7 @@ export function useImageColumns(
         id: 'status',
         title: ui.status,
         value: ({ status }) => status,
-        cell: ({ status }) => <Status status={status} />,
+        cell: ({ status }) => <ImageStatus status={status} />,
         width: 'minmax(7rem, 9rem)',
       },
       ...(answers ? [{ id: 'answer', title: t.answer, value: answerOf, width: 'minmax(6rem, 8rem)' }] : []),
@@ -58,7 +58,7 @@ export function useImageColumns(
         cell: ({ size }) => format.bytes(size),
         width: 'minmax(5rem, 7rem)',
       },
-      { id: 'owner', title: t.owner, value: ownerOf, width: 'minmax(6rem, 1fr)' },
+      { id: 'owner', title: t.owner, value: ownerOf, width: 'minmax(7.5rem, 1fr)' },
       {
         id: 'created',
         title: ui.created,

@@ -16,9 +16,9 @@ import { Copyable, CopyButton } from '#ui/copy.tsx';
 import { ErrorNotice } from '#ui/error-notice.tsx';
 import { Facts } from '#ui/facts.tsx';
 import { Page } from '#ui/page.tsx';
-import { Status } from '#ui/status.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import { useImageActions } from './actions.tsx';
+import { ImageStatus } from './image-status.tsx';
 import { Members } from './members.tsx';
 import { propertiesOf } from './properties.ts';
 import { imageTexts } from './texts.ts';
@@ -47,7 +47,7 @@ export function Screen() {
     <Page
       title={name}
       up={up}
-      badge={<Status status={image.status} />}
+      badge={<ImageStatus status={image.status} />}
       actions={
         <>
           {first.map((action) => (

@@ -59,7 +59,7 @@ export function SummaryPanel({ launch }: { readonly launch: Launch }) {
             leftSection={<IconRocket size={18} />}
             aria-disabled={missing.length > 0}
             {...(missing.length > 0 && { 'data-disabled': true })}
-            {...(noRoom && { color: 'orange' })}
+            {...(noRoom && { variant: 'light', color: 'orange' })}
           >
             {noRoom ? t.launchAnyway : t.launch(form.count)}
           </Button>
@@ -147,10 +147,12 @@ function QuotaBar({ standing }: { readonly standing: Standing }) {
       <Text size="xs" {...(over && { c: 'red', fw: 600 })}>
         {t.resource(resource)}: {words}
       </Text>
-      <Progress.Root size="sm" aria-hidden>
-        <Progress.Section value={share(used)} color="gray" />
-        <Progress.Section value={Math.min(100 - share(used), share(needed))} color={over ? 'red' : 'ice'} />
-      </Progress.Root>
+      {limit !== null && (
+        <Progress.Root size="sm" aria-hidden>
+          <Progress.Section value={share(used)} color="gray.5" />
+          <Progress.Section value={Math.min(100 - share(used), share(needed))} color={over ? 'red' : 'ice'} />
+        </Progress.Root>
+      )}
     </div>
   );
 }
