@@ -1,6 +1,8 @@
 import { Status } from '#ui/status.tsx';
 
-/** A queued image waits for somebody, nothing goes on: its badge does not turn. */
+/**
+ * An active image runs nowhere: it can be used. A queued one waits for somebody, nothing goes on: its badge does not turn.
+ */
 export const ImageStatus = ({ status }: { readonly status: string }) => (
-  <Status status={status} {...(status === 'queued' && { tone: 'warn' })} />
+  <Status status={status === 'active' ? 'available' : status} {...(status === 'queued' && { tone: 'warn' as const })} />
 );

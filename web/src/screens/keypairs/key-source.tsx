@@ -62,11 +62,7 @@ function Generating({ fields: { values, set } }: { readonly fields: Fields<Keypa
         </Alert>
       )}
       {!values.byNova && (
-        <Radio.Group
-          label={t.kind}
-          value={values.algorithm}
-          onChange={(algorithm) => set('algorithm', algorithm)}
-        >
+        <Radio.Group label={t.kind} value={values.algorithm} onChange={(algorithm) => set('algorithm', algorithm)}>
           <Stack gap={4} mt={4}>
             {algorithms.map((one) => (
               <Radio key={one} value={one} label={t[one]} />

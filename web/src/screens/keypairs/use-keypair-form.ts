@@ -53,11 +53,12 @@ export function useKeypairForm(): KeypairForm {
   })();
 
   const made = way === 'generate' && byNova;
+  const called = name || 'NAME';
   const shown = reading.refusal === null ? reading.line : '…';
   const preview: Preview = {
     command: made
-      ? `${commandLine('openstack keypair create', [name])} > ${shellWord(`${name}.pem`)}`
-      : commandLine('openstack keypair create --public-key', [values.fileName || `${name}.pub`, name]),
+      ? `${commandLine('openstack keypair create', [called])} > ${shellWord(`${called}.pem`)}`
+      : commandLine('openstack keypair create --public-key', [values.fileName || `${called}.pub`, called]),
     call: {
       method: 'POST',
       url: `${compute}/os-keypairs`,

@@ -101,7 +101,7 @@ function FitBadge({ fit }: { readonly fit: FlavorFit }) {
       </ThemeIcon>
       <Text size="sm">
         {fit.fits ? t.fits : t.fitsNot}
-        {fit.fits && fit.hosts > 0 && ` ${t.fitsOn(fit.hosts)}`}
+        {fit.fits && fit.hosts > 0 && t.fitsOn(fit.hosts)}
       </Text>
     </Group>
   );

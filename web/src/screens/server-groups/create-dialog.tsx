@@ -37,7 +37,7 @@ export function CreateGroupDialog({
           'openstack server group create',
           ['--policy', policy],
           perHost !== null && ['--rule', `max_server_per_host=${perHost}`],
-          [name],
+          [name.trim() || 'NAME'],
         ),
         call: { method: 'POST', url: `${compute}/os-server-groups`, body: newServerGroup(name, policy, perHost) },
       }}
