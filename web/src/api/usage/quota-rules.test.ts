@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { belowUse, changedLimits, fullness, parseLimit } from './quota-rules.ts';
+import { belowUse, fullness, isCounted, parseLimit } from './quota-rules.ts';
 import { limitsOf } from './quotas.ts';
 
 describe('limits', () => {
@@ -20,8 +20,9 @@ describe('limits', () => {
     expect(parseLimit('0')).toBe(0);
     for (const text of ['', '-1', '1.5', 'x', '2147483648', '99999999999']) expect(parseLimit(text)).toBeNull();
   });
-  it('sends only what was changed', () => {
-    expect(changedLimits({ cores: 20, ram: 1 }, { cores: 20, ram: -1 })).toEqual({ ram: -1 });
+  it('knows what is counted by project', () => {
+    expect(isCounted('instances')).toBe(true);
+    expect(isCounted('server_group_members')).toBe(false);
   });
 });
 

@@ -26,9 +26,6 @@ export function parseLimit(text: string): number | null {
   return value <= HIGHEST ? value : null;
 }
 
-/** What a form changes: limits that differ from those before. */
-export const changedLimits = (
-  before: Readonly<Record<string, number>>,
-  after: Readonly<Record<string, number>>,
-): Record<string, number> =>
-  Object.fromEntries(Object.entries(after).filter(([name, limit]) => before[name] !== limit));
+/** Limits of what one thing or one user may have: nothing of the project's is counted against them. */
+const perThing = new Set(['key_pairs', 'server_group_members', 'metadata_items', 'per_volume_gigabytes']);
+export const isCounted = (resource: string): boolean => !perThing.has(resource);

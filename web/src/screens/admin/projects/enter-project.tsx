@@ -72,6 +72,7 @@ function EnterDialog({ project, close }: { readonly project: Project; readonly c
         onChange={setChosen}
         data={(data ?? []).map((one) => ({ value: one.id, label: one.name }))}
         data-autofocus
+        openOnFocus={false}
       />
     </FormDialog>
   );

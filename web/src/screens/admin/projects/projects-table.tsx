@@ -46,7 +46,7 @@ export function ProjectsTable({ create }: { readonly create: ReactNode }) {
         title: ui.status,
         value: ({ enabled, id }) => `${enabled ? 'enabled' : 'disabled'} ${id === current ? t.current : ''}`,
         cell: ({ enabled, id }) => (
-          <Group gap={4}>
+          <Group gap={4} wrap="nowrap">
             <Status status={enabled ? 'ENABLED' : 'DISABLED'} />
             {id === current && (
               <Badge variant="default" radius="sm" tt="none">
@@ -55,7 +55,7 @@ export function ProjectsTable({ create }: { readonly create: ReactNode }) {
             )}
           </Group>
         ),
-        width: 'minmax(8rem, 1.2fr)',
+        width: 'minmax(13rem, 1.2fr)',
       },
     ],
     [t, ui, names, current],

@@ -41,6 +41,7 @@ export function TagsDialog({ project, close }: { readonly project: Project; read
         onChange={setAll}
         splitChars={[',']}
         data-autofocus
+        openOnFocus={false}
       />
     </FormDialog>
   );

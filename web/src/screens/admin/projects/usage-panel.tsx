@@ -5,6 +5,7 @@ import { tenantUsage } from '#api/usage/tenant-usage.ts';
 import { dayOf, daysBefore, periodOf, type ServerUsage } from '#api/usage/usage-period.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
+import { useLanguage } from '#i18n/language.ts';
 import { ErrorNotice } from '#ui/error-notice.tsx';
 import { ResourceTable, type Column } from '#ui/resource-table.tsx';
 import { Status } from '#ui/status.tsx';
@@ -16,10 +17,20 @@ type Row = ServerUsage & { readonly id: string };
 const sort = { column: 'hours', down: true };
 const nameOf = ({ name }: Row): string => name;
 
+/** Hours of this and that: small amounts more exactly. */
+function useAmount(): (value: number) => string {
+  const language = useLanguage();
+  return useMemo(() => {
+    const large = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+    const small = new Intl.NumberFormat(language, { maximumFractionDigits: 3 });
+    return (value) => (value < 10 ? small : large).format(value);
+  }, [language]);
+}
+
 /** What a project's servers have used in some days. */
 export function UsagePanel({ project }: { readonly project: string }) {
   const t = useText(projectTexts);
-  const format = useFormat();
+  const amount = useAmount();
   const [from, setFrom] = useState(() => dayOf(daysBefore(new Date(), 29)));
   const [to, setTo] = useState(() => dayOf(new Date()));
   const period = useMemo(() => periodOf(from, to, new Date()), [from, to]);
@@ -85,7 +96,7 @@ export function UsagePanel({ project }: { readonly project: string }) {
           {sums.map(([label, value]) => (
             <Paper withBorder p="md" key={label}>
               <Text size="xl" fw={600} style={{ fontVariantNumeric: 'tabular-nums' }}>
-                {format.number(Number(value))}
+                {amount(Number(value))}
               </Text>
               <Text size="sm" c="dimmed">
                 {label}
@@ -103,17 +114,18 @@ function ByServer({ usages }: { readonly usages: readonly ServerUsage[] }) {
   const t = useText(projectTexts);
   const ui = useText(uiTexts);
   const format = useFormat();
+  const amount = useAmount();
   const data = useMemo(() => usages.map((one): Row => ({ ...one, id: one.instance_id })), [usages]);
   const columns = useMemo<readonly Column<Row>[]>(
     () => [
       { id: 'name', title: ui.name, value: nameOf, width: 'minmax(8rem, 1.5fr)' },
       { id: 'flavor', title: t.flavor, value: ({ flavor }) => flavor },
-      { id: 'hours', title: t.hours, value: ({ hours }) => hours, cell: ({ hours }) => format.number(hours) },
+      { id: 'hours', title: t.hours, value: ({ hours }) => hours, cell: ({ hours }) => format.span(hours * 3600) },
       {
         id: 'vcpus',
         title: t.vcpuHours,
         value: ({ hours, vcpus }) => hours * vcpus,
-        cell: ({ hours, vcpus }) => format.number(hours * vcpus),
+        cell: ({ hours, vcpus }) => amount(hours * vcpus),
       },
       {
         id: 'state',
@@ -123,7 +135,7 @@ function ByServer({ usages }: { readonly usages: readonly ServerUsage[] }) {
       },
       { id: 'started', title: ui.created, value: (one) => one.started_at, cell: (one) => format.time(one.started_at) },
     ],
-    [t, ui, format],
+    [t, ui, format, amount],
   );
   return (
     <ResourceTable

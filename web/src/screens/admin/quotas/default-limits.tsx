@@ -64,7 +64,6 @@ function ServiceDefaults({ service }: { readonly service: QuotaService }) {
                       <LimitEditor
                         resource={resource}
                         label={t.newLimit(words.title(resource))}
-                        pressLabel={t.changeLimit(words.title(resource), t.defaultsTab, value)}
                         now={limit}
                         used={null}
                         save={async (next) => {

@@ -1,4 +1,5 @@
 import { Alert, Button, Group, Popover, Stack, Text, UnstyledButton } from '@mantine/core';
+import { IconPencil } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import { belowUse, parseLimit, UNLIMITED } from '#api/usage/quota-rules.ts';
 import { useText } from '#i18n/catalogue.ts';
@@ -12,7 +13,7 @@ import classes from './quotas.module.css';
 
 export interface LimitEditorProps {
   readonly resource: string;
-  /** What it is the limit of, for the form and for screen readers. */
+  /** What it is the limit of, over the form and for screen readers. */
   readonly label: string;
   readonly now: number;
   /** Null where use means nothing: defaults. */
@@ -23,11 +24,11 @@ export interface LimitEditorProps {
   readonly save: (limit: number, below: boolean) => Promise<void>;
   /** What is pressed to change it. */
   readonly children: ReactNode;
-  readonly pressLabel: string;
 }
 
 /** A limit that is changed in place. */
 export function LimitEditor(props: LimitEditorProps) {
+  const t = useText(quotaTexts);
   const [open, setOpen] = useState(false);
   return (
     <Popover
@@ -43,13 +44,12 @@ export function LimitEditor(props: LimitEditorProps) {
       zIndex={400}
     >
       <Popover.Target>
-        <UnstyledButton
-          className={classes['edit'] ?? ''}
-          aria-label={props.pressLabel}
-          title={props.pressLabel}
-          onClick={() => setOpen((was) => !was)}
-        >
-          {props.children}
+        <UnstyledButton className={classes['edit'] ?? ''} title={t.changeLimit} onClick={() => setOpen((was) => !was)}>
+          <span className={classes['content']}>
+            <span className="visually-hidden">{props.label}: </span>
+            {props.children}
+          </span>
+          <IconPencil size={13} className={classes['pencil'] ?? ''} aria-hidden />
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown>
@@ -100,7 +100,10 @@ function LimitForm({
       }}
     >
       <Stack gap="xs">
-        <LimitInput resource={resource} label={label} draft={draft} onChange={setDraft} focus />
+        <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+          {label}
+        </Text>
+        <LimitInput resource={resource} label={t.limit} draft={draft} onChange={setDraft} focus />
         {used !== null && (
           <Text size="xs" c="dimmed">
             {t.inUse(words.amount(resource, used))}

@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useNames } from '#api/identity/use-names.ts';
 import { resetQuota } from '#api/usage/quotas.ts';
-import { fullness } from '#api/usage/quota-rules.ts';
+import { fullness, isCounted } from '#api/usage/quota-rules.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
 import type { Action } from '#ui/action.tsx';
@@ -42,7 +42,7 @@ export function ProjectQuotasTable() {
         ? data?.filter(({ limits }) =>
             shown.some(({ service, resource }) => {
               const one = limits[service]?.[resource];
-              return one !== undefined && isNearlyFull(one);
+              return one !== undefined && isCounted(resource) && isNearlyFull(one);
             }),
           )
         : data,
@@ -57,7 +57,8 @@ export function ProjectQuotasTable() {
         // By how full it is; what has no limit by how much is used, after those.
         value: ({ limits }) => {
           const one = limits[service]?.[resource];
-          return one === undefined ? null : (fullness(one) ?? -1 / (1 + one.used));
+          if (one === undefined) return null;
+          return isCounted(resource) ? (fullness(one) ?? -1 / (1 + one.used)) : one.limit;
         },
         cell: ({ project, limits, errors }) => {
           const one = limits[service]?.[resource];

@@ -52,7 +52,6 @@ function ServiceQuota({
             size="compact-sm"
             variant="subtle"
             leftSection={<IconRestore size={14} />}
-            aria-label={t.resetOf(words.service(service))}
             onClick={() =>
               open((close) => (
                 <ConfirmDialog
@@ -69,6 +68,7 @@ function ServiceQuota({
             }
           >
             {t.reset}
+            <span className="visually-hidden"> ({words.service(service)})</span>
           </Button>
         </Group>
         {error && <ErrorNotice error={error} retry={() => void refetch()} />}

@@ -1,7 +1,7 @@
 import { Progress, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { quotaKey, setQuota, type QuotaResource, type QuotaService } from '#api/usage/quotas.ts';
-import { fullness, type Limit } from '#api/usage/quota-rules.ts';
+import { fullness, isCounted, type Limit } from '#api/usage/quota-rules.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { LimitEditor } from './limit-editor.tsx';
 import { useResourceWords } from './resource-words.ts';
@@ -28,16 +28,15 @@ export function QuotaCell({
   const t = useText(quotaTexts);
   const words = useResourceWords();
   const queries = useQueryClient();
-  const full = fullness(limit);
-  const use = words.use(resource, limit);
+  const counted = isCounted(resource);
+  const full = counted ? fullness(limit) : null;
   const what = words.title(resource);
   return (
     <LimitEditor
       resource={resource}
       label={t.limitOf(what, project.name)}
-      pressLabel={t.changeLimit(what, project.name, use)}
       now={limit.limit}
-      used={limit.used}
+      used={counted ? limit.used : null}
       standard={standard}
       save={async (next, below) => {
         await setQuota(service, project.id, { [resource]: next }, below);
@@ -47,7 +46,7 @@ export function QuotaCell({
       }}
     >
       <span className={classes['words']}>
-        {use}
+        {counted ? words.compact(resource, limit) : words.limit(resource, limit.limit)}
         {full !== null && full >= 1 && (
           <Text span size="xs" c="dimmed">
             {' '}
@@ -55,13 +54,15 @@ export function QuotaCell({
           </Text>
         )}
       </span>
-      <Progress
-        size={3}
-        mt={2}
-        value={full === null ? 0 : Math.min(100, 100 * full)}
-        color={full !== null && full >= 1 ? 'red' : full !== null && full >= NEARLY ? 'orange' : 'blue'}
-        aria-hidden
-      />
+      {counted && (
+        <Progress
+          size={3}
+          mt={2}
+          value={full === null ? 0 : Math.min(100, 100 * full)}
+          color={full !== null && full >= 1 ? 'red' : full !== null && full >= NEARLY ? 'orange' : 'blue'}
+          aria-hidden
+        />
+      )}
     </LimitEditor>
   );
 }

@@ -17,8 +17,8 @@ export interface ResourceWords {
   readonly amount: (resource: string, value: number) => string;
   /** The same, or that there is no limit. */
   readonly limit: (resource: string, limit: number) => string;
-  /** `3 of 10`, `3 used` */
-  readonly use: (resource: string, limit: Limit) => string;
+  /** Use and limit in one unit: `3 / 10`, `0.5 / 50 GiB` */
+  readonly compact: (resource: string, limit: Limit) => string;
 }
 
 export function useResourceWords(): ResourceWords {
@@ -31,15 +31,19 @@ export function useResourceWords(): ResourceWords {
     };
     const limit = (resource: string, value: number): string =>
       isUnlimited(value) ? t.unlimited : amount(resource, value);
+    const compact = (resource: string, { limit: most, used }: Limit): string => {
+      const unit = unitOf(resource) === null ? '' : ' GiB';
+      const number = (value: number): string => format.number(resource === 'ram' ? value / 1024 : value);
+      return isUnlimited(most)
+        ? t.compactNoLimit(`${number(used)}${unit}`)
+        : t.compact(number(used), `${number(most)}${unit}`);
+    };
     return {
+      compact,
       title: (resource) => (resource === 'network' ? t.networks : t[resource]),
       service: (service) => t[service],
       amount,
       limit,
-      use: (resource, one) =>
-        isUnlimited(one.limit)
-          ? t.usedNoLimit(amount(resource, one.used))
-          : t.usedOf(amount(resource, one.used), amount(resource, one.limit)),
     };
   }, [t, format]);
 }

@@ -39,7 +39,8 @@ export function AssignmentsTable() {
       {
         id: 'whereKind',
         title: t.kind,
-        value: ({ target, inherited }) => `${t[target.kind]}${inherited ? ` (${t.below})` : ''}`,
+        value: ({ target, inherited }) =>
+          target.kind === 'system' ? null : `${t[target.kind]}${inherited ? ` (${t.below})` : ''}`,
         width: 'minmax(6rem, 1fr)',
       },
     ],

@@ -32,7 +32,7 @@ export function RolesSelect({
       hidePickedOptions
       value={[...value]}
       onChange={onChange}
-      {...(focus && { 'data-autofocus': true })}
+      {...(focus && { 'data-autofocus': true, openOnFocus: false })}
       data={(data ?? []).filter(({ id }) => id !== without).map(({ id, name }) => ({ value: id, label: name }))}
     />
   );

@@ -77,7 +77,14 @@ export function CreateUserDialog({ close, made }: { readonly close: () => void; 
           ),
           ...(values.project === ''
             ? []
-            : [commandLine('openstack role add', ['--user', body.name], ['--project', values.project], [role])]),
+            : [
+                commandLine(
+                  'openstack role add',
+                  ['--user', body.name],
+                  ['--project', values.project],
+                  [allRoles?.find(({ id }) => id === role)?.name ?? role],
+                ),
+              ]),
         ].join('\n'),
         call: [
           userWrites.createCall(shown(body)),

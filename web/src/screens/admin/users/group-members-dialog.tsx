@@ -46,6 +46,7 @@ export function GroupMembersDialog({ group, close }: { readonly group: Group; re
           onChange={setChosen}
           data={(all ?? []).map(({ id }) => ({ value: id, label: names.user(id) }))}
           data-autofocus
+          openOnFocus={false}
         />
       ) : (
         <Loader size="sm" role="status" />

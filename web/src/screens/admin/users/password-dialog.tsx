@@ -9,6 +9,7 @@ import { useText } from '#i18n/catalogue.ts';
 import { useReread } from '#screens/networks/use-network.ts';
 import { commandLine } from '#ui/command-preview.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
+import { uiTexts } from '#ui/texts.ts';
 import { PasswordField } from './password-field.tsx';
 import { userTexts } from './texts.ts';
 import { shown } from './user-form.ts';
@@ -16,6 +17,7 @@ import { shown } from './user-form.ts';
 /** Another password for somebody who has lost theirs. */
 export function PasswordDialog({ user, close }: { readonly user: User; readonly close: () => void }) {
   const t = useText(userTexts);
+  const ui = useText(uiTexts);
   const me = useSignedIn().user.id;
   const reread = useReread();
   const [password, setPassword] = useState(generatePassword);
@@ -32,7 +34,11 @@ export function PasswordDialog({ user, close }: { readonly user: User; readonly 
       submit={async () => {
         await userWrites.update(user.id, { password });
         reread('user');
-        notifications.show({ message: t.passwordSet(user.name), color: 'teal' });
+        notifications.show({
+          message: t.passwordSet(user.name),
+          color: 'teal',
+          closeButtonProps: { 'aria-label': ui.close },
+        });
       }}
     >
       <Text size="sm">{user.id === me ? t.ownPasswordText : t.passwordText}</Text>

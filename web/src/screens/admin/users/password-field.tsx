@@ -34,7 +34,7 @@ export function PasswordField({
           <div style={{ flex: 1 }}>{input}</div>
           <CopyButton text={value} label={t.copyPassword} />
           <Button
-            size="xs"
+            size="sm"
             variant="default"
             disabled={disabled}
             visibleFrom="sm"

@@ -45,6 +45,7 @@ export function UserGroupsDialog({ user, close }: { readonly user: User; readonl
           onChange={setChosen}
           data={(all ?? []).map(({ id }) => ({ value: id, label: names.group(id) }))}
           data-autofocus
+          openOnFocus={false}
         />
       ) : (
         <Loader size="sm" role="status" />

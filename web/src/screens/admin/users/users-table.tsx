@@ -40,7 +40,7 @@ export function UsersTable({ create }: { readonly create: ReactNode }) {
         title: ui.status,
         value: ({ enabled, id }) => `${enabled ? 'enabled' : 'disabled'} ${id === me ? t.you : ''}`,
         cell: ({ enabled, id }) => (
-          <Group gap={4}>
+          <Group gap={4} wrap="nowrap">
             <Status status={enabled ? 'ENABLED' : 'DISABLED'} />
             {id === me && (
               <Badge variant="default" radius="sm" tt="none">
