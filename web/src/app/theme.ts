@@ -29,15 +29,21 @@ export const theme = createTheme({
   respectReducedMotion: true,
 });
 
-/** Mantine's own greys for secondary text, and its greens and oranges on their light grounds, are too pale for WCAG AA. */
+/** Mantine's own greys for secondary text, its red of errors, and its greens and oranges on their light grounds, are too pale for WCAG AA. */
 export const contrast: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': '#566069',
     '--mantine-color-placeholder': '#69737c',
+    '--mantine-color-error': '#c92a2a',
     '--mantine-color-teal-light-color': '#066649',
     '--mantine-color-orange-light-color': '#a63705',
     '--igloo-page': '#f7f9fa',
   },
-  dark: { '--mantine-color-dimmed': '#a9b3bb', '--mantine-color-placeholder': '#98a2aa', '--igloo-page': '#1a1b1e' },
+  dark: {
+    '--mantine-color-dimmed': '#a9b3bb',
+    '--mantine-color-placeholder': '#98a2aa',
+    '--mantine-color-error': '#ff8787',
+    '--igloo-page': '#1a1b1e',
+  },
 });

@@ -1,4 +1,4 @@
-import { Alert, MultiSelect, Select, SimpleGrid, Switch, Textarea, TextInput } from '@mantine/core';
+import { Select, SimpleGrid, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { securityGroups, subnets, type Network, type Port } from '#api/network/networks.ts';
 import { portWrites, type NewPort, type PortChange } from '#api/network/port-writes.ts';
@@ -8,24 +8,14 @@ import { useText } from '#i18n/catalogue.ts';
 import { commandLine } from '#ui/command-preview.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
 import { uiTexts } from '#ui/texts.ts';
-import { useFields, type Fields } from '#ui/use-fields.ts';
+import { useFields } from '#ui/use-fields.ts';
 import { holds, parseCidr, parseIp } from './address.ts';
 import { called } from './names.ts';
+import { PortFields, portFlags, type PortValues } from './port-fields.tsx';
 import { macWrong, pairsOf, pairsText, wrongPair } from './port-form.ts';
 import { portTexts } from './port-texts.ts';
 import { subnetTexts } from './subnet-texts.ts';
 import { useReach, useReread } from './use-network.ts';
-
-interface Values {
-  readonly name: string;
-  readonly adminState: boolean;
-  readonly portSecurity: boolean;
-  readonly groups: readonly string[];
-  readonly pairs: string;
-  readonly subnet: string;
-  readonly address: string;
-  readonly mac: string;
-}
 
 export function CreatePortDialog({ network, close }: { readonly network: Network; readonly close: () => void }) {
   const t = useText(portTexts);
@@ -41,7 +31,7 @@ export function CreatePortDialog({ network, close }: { readonly network: Network
     () => (allSubnets ?? []).filter(({ network_id }) => network_id === network.id),
     [allSubnets, network.id],
   );
-  const fields = useFields<Values>({
+  const fields = useFields<PortValues>({
     name: '',
     adminState: true,
     portSecurity: network.port_security_enabled ?? true,
@@ -148,7 +138,7 @@ export function EditPortDialog({
   const reread = useReread();
   const { isAdmin, project } = useSignedIn();
   const owner = isAdmin || network?.tenant_id === project.id;
-  const fields = useFields<Values>({
+  const fields = useFields<PortValues>({
     name: port.name,
     adminState: port.admin_state_up,
     portSecurity: port.port_security_enabled ?? true,
@@ -190,67 +180,5 @@ export function EditPortDialog({
     >
       <PortFields fields={fields} owner={owner} />
     </FormDialog>
-  );
-}
-
-const portFlags = (values: Values): readonly (string | readonly string[] | false)[] => [
-  !values.adminState && '--disable',
-  !values.portSecurity && '--disable-port-security',
-  ...(values.portSecurity ? values.groups.map((group) => ['--security-group', group]) : []),
-  ...(values.portSecurity ? pairsOf(values.pairs) : []).map(({ ip_address, mac_address }) => [
-    '--allowed-address',
-    `ip-address=${ip_address}${mac_address === undefined ? '' : `,mac-address=${mac_address}`}`,
-  ]),
-];
-
-/** What can be changed later, too. */
-function PortFields({ fields, owner }: { readonly fields: Fields<Values>; readonly owner: boolean }) {
-  const t = useText(portTexts);
-  const u = useText(uiTexts);
-  const reach = useReach();
-  const { data: groups } = useList(securityGroups, reach);
-  const { values } = fields;
-  const wrong = wrongPair(values.pairs);
-  return (
-    <>
-      <TextInput label={u.name} maxLength={255} data-autofocus {...fields.text('name')} />
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <Switch label={t.adminState} {...fields.check('adminState')} />
-        <Switch
-          label={t.portSecurity}
-          disabled={!owner}
-          description={owner ? undefined : t.notYourNetwork}
-          {...fields.check('portSecurity')}
-        />
-      </SimpleGrid>
-      {values.portSecurity ? (
-        <>
-          <MultiSelect
-            label={t.groups}
-            searchable
-            value={[...values.groups]}
-            onChange={(chosen) => fields.set('groups', chosen)}
-            data={(groups ?? []).map((group) => ({ value: group.id, label: called(group) }))}
-          />
-          {values.groups.length === 0 && (
-            <Alert color="orange" variant="light" role="status">
-              {t.noGroups}
-            </Alert>
-          )}
-          <Textarea
-            label={t.pairs}
-            description={t.pairsHint}
-            autosize
-            minRows={2}
-            error={wrong === undefined ? undefined : t.notPair(wrong)}
-            {...fields.text('pairs')}
-          />
-        </>
-      ) : (
-        <Alert color="orange" variant="light" role="status">
-          {t.securityOff}
-        </Alert>
-      )}
-    </>
   );
 }

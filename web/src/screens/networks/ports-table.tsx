@@ -114,7 +114,7 @@ const DeviceLink = ({ words, to }: { readonly words: string; readonly to: string
     </Anchor>
   );
 
-/** A port that nothing is plugged into is down without anything being wrong. */
+/** A port that nothing is plugged into, or that only keeps an address, is down without anything being wrong. */
 export function PortStatus({ port }: { readonly port: Port }) {
   const t = useText(portTexts);
   if (port['binding:vif_type'] === 'binding_failed')
@@ -123,10 +123,9 @@ export function PortStatus({ port }: { readonly port: Port }) {
         <Status status="ERROR" />
       </span>
     );
+  const idle = port.device_id === '' || port.device_owner === 'network:floatingip';
   if (!port.admin_state_up) return <Status status="ADMIN" tone="off" />;
-  return (
-    <Status status={port.status} {...(port.status === 'DOWN' && port.device_id === '' && { tone: 'off' as const })} />
-  );
+  return <Status status={port.status} {...(port.status === 'DOWN' && idle && { tone: 'off' as const })} />;
 }
 
 export function usePortActions(): readonly Action<Port>[] {

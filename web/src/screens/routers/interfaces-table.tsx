@@ -96,9 +96,13 @@ function useLegActions(router: Router): readonly Action<Leg>[] {
         const ip = parseIp(fixed_ip_address ?? '');
         return router_id === router.id && ip !== null && nets.some((net) => holds(net, ip));
       });
-      return through.length === 0
-        ? null
-        : t.floatingBlock(through.map(({ floating_ip_address }) => floating_ip_address).join(', '));
+      if (through.length > 0)
+        return t.floatingBlock(through.map(({ floating_ip_address }) => floating_ip_address).join(', '));
+      const routes = (router.routes ?? []).filter(({ nexthop }) => {
+        const ip = parseIp(nexthop);
+        return ip !== null && nets.some((net) => holds(net, ip));
+      });
+      return routes.length === 0 ? null : t.routeBlock(routes.map(({ destination }) => destination).join(', '));
     };
     return [
       {
@@ -124,5 +128,5 @@ function useLegActions(router: Router): readonly Action<Leg>[] {
           )),
       },
     ];
-  }, [t, open, reread, router.id, allFloating]);
+  }, [t, open, reread, router, allFloating]);
 }

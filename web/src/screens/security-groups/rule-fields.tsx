@@ -89,7 +89,7 @@ function Details({ fields, problem }: Props) {
           label={t.portsLabel}
           description={t.portsHint}
           data-autofocus
-          error={problem === 'ports' ? t.wrongPorts : undefined}
+          error={problem === 'ports' && fields.values.ports !== '' ? t.wrongPorts : undefined}
           {...fields.text('ports')}
         />
       );

@@ -15,12 +15,12 @@ const brief = (values: RuleValues) =>
 
 describe('the form of a rule', () => {
   it('reads ports', () => {
-    expect(portsIn('')).toEqual([{ min: null, max: null }]);
+    expect(portsIn('all')).toEqual([{ min: null, max: null }]);
     expect(portsIn('22, 8000-8099')).toEqual([
       { min: 22, max: 22 },
       { min: 8000, max: 8099 },
     ]);
-    expect(['0', '65536', '9-5', 'ssh', '1-2-3'].map(portsIn)).toEqual([null, null, null, null, null]);
+    expect(['', '0', '65536', '9-5', 'ssh', '1-2-3'].map(portsIn)).toEqual([null, null, null, null, null, null]);
   });
   it('makes a rule for each version and range', () => {
     expect(brief(form({ ports: '80,443' }))).toEqual([
@@ -46,13 +46,14 @@ describe('the form of a rule', () => {
   });
   it.each([
     [{ ports: 'x' }, 'ports'],
+    [{}, 'ports'],
     [{ protocol: 'icmp', icmpType: '300' }, 'icmp'],
     [{ protocol: 'icmp', icmpCode: '0' }, 'icmp'],
-    [{ protocol: 'other' }, 'other'],
-    [{ remote: 'cidr', cidr: 'lan' }, 'cidr'],
-    [{ remote: 'group' }, 'group'],
-    [{ ipv4: false, ipv6: false }, 'family'],
-    [{ remote: 'cidr', cidr: '10.0.0.5' }, null],
+    [{ protocol: 'other', ports: '' }, 'other'],
+    [{ ports: '22', remote: 'cidr', cidr: 'lan' }, 'cidr'],
+    [{ ports: '22', remote: 'group' }, 'group'],
+    [{ ports: '22', ipv4: false, ipv6: false }, 'family'],
+    [{ ports: 'all', remote: 'cidr', cidr: '10.0.0.5' }, null],
     [{ ports: '22' }, null],
   ] as const)('says what is wrong: %j', (some, problem) => expect(ruleProblem(form(some))).toBe(problem));
 });

@@ -5,7 +5,7 @@ import { parseCidr, parseIp } from '../networks/address.ts';
 export interface RuleValues {
   readonly direction: 'ingress' | 'egress';
   readonly protocol: 'tcp' | 'udp' | 'icmp' | 'any' | 'other';
-  /** A port or a range, several separated by commas; empty: all. */
+  /** A port or a range, several separated by commas; `all`. */
   readonly ports: string;
   readonly icmpType: string;
   readonly icmpCode: string;
@@ -46,8 +46,8 @@ export const presets = [
   { id: 'postgresql', label: 'PostgreSQL', set: { protocol: 'tcp', ports: '5432' } },
   { id: 'smtp', label: 'SMTP', set: { protocol: 'tcp', ports: '25' } },
   { id: 'within', label: null, set: { protocol: 'any', ports: '', remote: 'group' } },
-  { id: 'allTcp', label: null, set: { protocol: 'tcp', ports: '' } },
-  { id: 'allUdp', label: null, set: { protocol: 'udp', ports: '' } },
+  { id: 'allTcp', label: null, set: { protocol: 'tcp', ports: 'all' } },
+  { id: 'allUdp', label: null, set: { protocol: 'udp', ports: 'all' } },
   { id: 'allIcmp', label: null, set: { protocol: 'icmp', ports: '' } },
   { id: 'everything', label: null, set: { protocol: 'any', ports: '' } },
 ] as const satisfies readonly {
@@ -75,10 +75,11 @@ interface Span {
   readonly max: number | null;
 }
 
-/** Null: not ports. Empty: all of them, which Neutron knows as none given. */
+/** Null: not ports. Nothing typed is not all: that must be meant. */
 export function portsIn(text: string): readonly Span[] | null {
-  const parts = text.split(/[,\s]+/).filter(Boolean);
-  if (parts.length === 0) return [{ min: null, max: null }];
+  if (/^\s*(all|\*|全部)\s*$/i.test(text)) return [{ min: null, max: null }];
+  const parts = text.split(/[,，\s]+/).filter(Boolean);
+  if (parts.length === 0) return null;
   const spans: Span[] = [];
   for (const part of parts) {
     const match = /^(\d{1,5})(?:[-–:](\d{1,5}))?$/.exec(part);

@@ -1,33 +1,17 @@
-import {
-  Button,
-  Center,
-  Drawer,
-  Group,
-  Loader,
-  Paper,
-  SegmentedControl,
-  Stack,
-  Switch,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Button, Center, Group, Loader, SegmentedControl, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconArrowsMaximize, IconPlus, IconRocket, IconSearch, IconStack2 } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { IconArrowsMaximize, IconSearch, IconStack2 } from '@tabler/icons-react';
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
 import { useText } from '#i18n/catalogue.ts';
-import { useDialog } from '#ui/dialogs.tsx';
 import { ErrorNotice } from '#ui/error-notice.tsx';
 import { Page } from '#ui/page.tsx';
 import { useUrlText } from '#ui/use-url-text.ts';
-import { CreateNetworkDialog } from '../networks/create-network-dialog.tsx';
-import { CreateRouterDialog } from '../routers/router-dialog.tsx';
-import { graphOf, type Graph } from './graph.ts';
-import { Panel } from './panel.tsx';
+import { graphOf } from './graph.ts';
+import { Makers } from './makers.tsx';
 import { topologyTexts } from './texts.ts';
 import { TopologyList } from './topology-list.tsx';
 import { useCloud } from './use-cloud.ts';
-import classes from './topology.module.css';
+import { WithPanel } from './with-panel.tsx';
 
 const Canvas = lazy(async () => ({ default: (await import('./canvas.tsx')).Canvas }));
 
@@ -140,93 +124,3 @@ const Waiting = () => (
     <Loader />
   </Center>
 );
-
-/** The opened thing beside the picture; over the list, as there is no room beside. */
-function WithPanel({
-  graph,
-  phone,
-  asList,
-  openId,
-  close,
-  unfold,
-  children,
-}: {
-  readonly graph: Graph;
-  readonly phone: boolean | undefined;
-  readonly asList: boolean;
-  readonly openId: string | null;
-  readonly close: () => void;
-  readonly unfold: (id: string) => void;
-  readonly children: React.ReactNode;
-}) {
-  const t = useText(topologyTexts);
-  const bar = graph.bars.find(({ id }) => id === openId);
-  const name = bar?.network.name ?? graph.devices.find(({ id }) => id === openId)?.name ?? '';
-  if (asList)
-    return (
-      <>
-        {children}
-        <Drawer
-          opened={openId !== null}
-          onClose={close}
-          position={phone === true ? 'bottom' : 'right'}
-          title={t.panel(name)}
-          closeButtonProps={{ 'aria-label': t.closePanel }}
-        >
-          {openId !== null && <Panel graph={graph} id={openId} close={close} unfold={unfold} titled />}
-        </Drawer>
-      </>
-    );
-  return (
-    <div className={classes['frame']}>
-      {children}
-      {openId !== null && (
-        <Paper
-          withBorder
-          p="md"
-          component="aside"
-          aria-label={t.panel(name)}
-          className={classes['panel']}
-          // Not of a menu that the panel has opened: that lies elsewhere in the page.
-          onKeyDown={(event) =>
-            event.key === 'Escape' && event.currentTarget.contains(event.target as Element) && close()
-          }
-        >
-          <Panel graph={graph} id={openId} close={close} unfold={unfold} titled={false} />
-        </Paper>
-      )}
-    </div>
-  );
-}
-
-function Makers() {
-  const t = useText(topologyTexts);
-  const open = useDialog();
-  return (
-    <>
-      <Button
-        variant="default"
-        aria-label={t.createNetworkLabel}
-        leftSection={<IconPlus size={16} />}
-        onClick={() => open((close) => <CreateNetworkDialog close={close} />)}
-      >
-        {t.createNetwork}
-      </Button>
-      <Button
-        variant="default"
-        aria-label={t.createRouterLabel}
-        leftSection={<IconPlus size={16} />}
-        onClick={() => open((close) => <CreateRouterDialog close={close} />)}
-      >
-        {t.createRouter}
-      </Button>
-      <Button
-        aria-label={t.launchLabel}
-        leftSection={<IconRocket size={16} />}
-        renderRoot={(props) => <Link to="/launch" {...props} />}
-      >
-        {t.launch}
-      </Button>
-    </>
-  );
-}
