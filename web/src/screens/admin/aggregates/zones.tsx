@@ -5,6 +5,7 @@ import { zonesInDetail, type ZoneInDetail } from '#api/compute/hosts.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { Ago } from '#ui/ago.tsx';
 import { ErrorNotice } from '#ui/error-notice.tsx';
+import { scrollable } from '#ui/scrollable.ts';
 import { Status } from '#ui/status.tsx';
 import { aggregateTexts } from './texts.ts';
 
@@ -50,7 +51,7 @@ function Zone({ zone: { id, available, services } }: { readonly zone: ZoneInDeta
       {services.length === 0 ? (
         <Text size="sm">{t.noServices}</Text>
       ) : (
-        <Table.ScrollContainer minWidth={320}>
+        <Table.ScrollContainer minWidth={320} {...scrollable(id)}>
           <Table verticalSpacing={4} aria-label={id}>
             <Table.Thead>
               <Table.Tr>

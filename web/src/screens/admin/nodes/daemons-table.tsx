@@ -1,5 +1,6 @@
 import { Table, Text } from '@mantine/core';
 import { useText } from '#i18n/catalogue.ts';
+import { scrollable } from '#ui/scrollable.ts';
 import { Status } from '#ui/status.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import type { AnyService } from '../services/every-service.ts';
@@ -15,7 +16,7 @@ export function DaemonsTable({ daemons }: { readonly daemons: readonly AnyServic
   const service = useText(serviceTexts);
   const ui = useText(uiTexts);
   return (
-    <Table.ScrollContainer minWidth={420}>
+    <Table.ScrollContainer minWidth={420} {...scrollable(t.daemons)}>
       <Table verticalSpacing={6} aria-label={t.daemons}>
         <Table.Thead>
           <Table.Tr>

@@ -63,7 +63,7 @@ function useNodeColumns(): readonly Column<Node>[] {
         id: 'life',
         title: t.life,
         value: (node) => [lifeWords(node, t), ...silence(node, t, format)].join(' '),
-        cell: (node) => <Liveness node={node} />,
+        cell: (node) => <Liveness node={node} brief />,
         width: 'minmax(6.5rem, 1fr)',
       },
       {

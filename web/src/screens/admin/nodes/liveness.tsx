@@ -1,4 +1,4 @@
-import { Badge } from '@mantine/core';
+import { Badge, Text } from '@mantine/core';
 import { useText } from '#i18n/catalogue.ts';
 import { useFormat, type Format } from '#i18n/format.ts';
 import { lifeOf, type Node } from './node.ts';
@@ -18,20 +18,22 @@ export function lifeWords(node: Node, t: Words): string {
   return life === 'dead' ? t.allDead : t.someDead(node.silent.length, node.daemons.length);
 }
 
-/** Whether all daemons of a host are alive; pointing at it says which are not. */
-export function Liveness({ node }: { readonly node: Node }) {
+/** Whether all daemons of a host are alive; pointing at it says which are not. @param brief for a list: the first of them below */
+export function Liveness({ node, brief = false }: { readonly node: Node; readonly brief?: boolean }) {
   const t = useText(nodeTexts);
   const format = useFormat();
   const life = lifeOf(node);
+  const silent = silence(node, t, format);
   return (
-    <Badge
-      color={{ alive: 'teal', some: 'orange', dead: 'red' }[life]}
-      variant="light"
-      radius="sm"
-      tt="none"
-      title={silence(node, t, format).join('\n')}
-    >
-      {lifeWords(node, t)}
-    </Badge>
+    <div title={silent.join('\n')}>
+      <Badge color={{ alive: 'teal', some: 'orange', dead: 'red' }[life]} variant="light" radius="sm" tt="none">
+        {lifeWords(node, t)}
+      </Badge>
+      {brief && silent[0] !== undefined && (
+        <Text size="xs" c="dimmed" truncate>
+          {silent[0]}
+        </Text>
+      )}
+    </div>
   );
 }

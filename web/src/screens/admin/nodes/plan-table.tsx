@@ -1,6 +1,7 @@
 import { Table, Text } from '@mantine/core';
 import { useText } from '#i18n/catalogue.ts';
 import { refuse } from '#screens/instances/refusal.ts';
+import { scrollable } from '#ui/scrollable.ts';
 import { Status } from '#ui/status.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import { movable, type Plan } from './move-plan.ts';
@@ -11,7 +12,7 @@ export function PlanTable({ plans, evacuating }: { readonly plans: readonly Plan
   const t = useText(nodeTexts);
   const ui = useText(uiTexts);
   return (
-    <Table.ScrollContainer minWidth={340} mah={280}>
+    <Table.ScrollContainer minWidth={340} mah={280} {...scrollable(t.guests)}>
       <Table verticalSpacing={4} aria-label={t.guests}>
         <Table.Thead>
           <Table.Tr>

@@ -7,6 +7,7 @@ import { verdictsOf } from '#screens/instances/verdicts.ts';
 import { Copyable } from '#ui/copy.tsx';
 import { ErrorNotice } from '#ui/error-notice.tsx';
 import { Facts } from '#ui/facts.tsx';
+import { scrollable } from '#ui/scrollable.ts';
 import { uiTexts } from '#ui/texts.ts';
 import { adminTexts } from '../texts.ts';
 import { goesOn, type Entry } from './merge.ts';
@@ -66,7 +67,7 @@ function Failure({ failure }: { readonly failure: NonNullable<Entry['failure']> 
         </Text>
       )}
       {verdicts.length > 0 && (
-        <Table.ScrollContainer minWidth={280} mah={260} mt="xs">
+        <Table.ScrollContainer minWidth={280} mah={260} mt="xs" {...scrollable(t.verdicts)}>
           <Table aria-label={t.verdicts} verticalSpacing={4}>
             <Table.Thead>
               <Table.Tr>

@@ -2,6 +2,7 @@ import { Table, Text } from '@mantine/core';
 import type { OperationStep } from '#api/usage/operations.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
+import { scrollable } from '#ui/scrollable.ts';
 import { Status } from '#ui/status.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import { adminTexts } from '../texts.ts';
@@ -17,7 +18,7 @@ export function Steps({ steps }: { readonly steps: readonly OperationStep[] }) {
   const format = useFormat();
   if (steps.length === 0) return <Text size="sm">{t.noSteps}</Text>;
   return (
-    <Table.ScrollContainer minWidth={420}>
+    <Table.ScrollContainer minWidth={420} {...scrollable(admin.steps)}>
       <Table verticalSpacing={4} aria-label={admin.steps}>
         <Table.Thead>
           <Table.Tr>

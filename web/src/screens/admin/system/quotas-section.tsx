@@ -10,6 +10,7 @@ import { useFormat } from '#i18n/format.ts';
 import { ErrorNotice } from '#ui/error-notice.tsx';
 import { Section } from '../nodes/section.tsx';
 import { adminTexts } from '../texts.ts';
+import { scrollable } from '#ui/scrollable.ts';
 import { eachOf, sumOf } from './quota-sum.ts';
 import { systemTexts } from './texts.ts';
 
@@ -40,7 +41,7 @@ export function QuotasSection() {
           </Button>
         </Group>
       )}
-      <Table.ScrollContainer minWidth={480}>
+      <Table.ScrollContainer minWidth={480} {...scrollable(t.quotas)}>
         <Table verticalSpacing={4} aria-label={t.quotas}>
           <Table.Thead>
             <Table.Tr>

@@ -4,6 +4,7 @@ import { useSignedIn } from '#api/session.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
 import { requestIdOf, wordsOf } from '#ui/error-notice.tsx';
+import { scrollable } from '#ui/scrollable.ts';
 import { Status } from '#ui/status.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import { Section } from '../nodes/section.tsx';
@@ -20,7 +21,7 @@ export function ServicesSection({ probes }: { readonly probes: Probed }) {
   const { catalog, region, services } = useSignedIn();
   return (
     <Section title={admin.versions}>
-      <Table.ScrollContainer minWidth={720}>
+      <Table.ScrollContainer minWidth={720} {...scrollable(admin.versions)}>
         <Table verticalSpacing={6} aria-label={admin.versions}>
           <Table.Thead>
             <Table.Tr>

@@ -21,15 +21,19 @@ export function Screen() {
   const actions = useVolumeActions();
   const columns = useMemo<readonly Column<Volume>[]>(
     () => [
-      ...own.slice(0, 3),
+      ...own.slice(0, 3).map((column) => (column.id === 'name' ? { ...column, width: 'minmax(7rem, 1.5fr)' } : column)),
       { id: 'project', title: ui.project, value: (one) => projectName(one['os-vol-tenant-attr:tenant_id']) },
       {
         id: 'host',
         title: t.backend,
         value: (one) => one['os-vol-host-attr:host'] ?? null,
-        width: 'minmax(8rem, 1.5fr)',
+        width: 'minmax(7rem, 1.5fr)',
       },
-      ...own.slice(4),
+      // Where it lies matters more here than whether it boots; both do not fit.
+      ...own
+        .slice(4)
+        .filter(({ id }) => id !== 'bootable')
+        .map((column) => (column.id === 'attached' ? { ...column, width: 'minmax(7rem, 1.5fr)' } : column)),
     ],
     [own, ui, t, projectName],
   );
