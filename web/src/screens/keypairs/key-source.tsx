@@ -2,7 +2,7 @@ import { Alert, Button, FileButton, Group, Radio, SegmentedControl, Stack, Text,
 import { IconFileUpload } from '@tabler/icons-react';
 import { useText } from '#i18n/catalogue.ts';
 import type { Fields } from '#ui/use-fields.ts';
-import { canGenerate, algorithms, type Algorithm } from './generate.ts';
+import { algorithms, canGenerate } from './generate.ts';
 import { keypairTexts } from './texts.ts';
 import type { KeypairValues } from './use-keypair-form.ts';
 
