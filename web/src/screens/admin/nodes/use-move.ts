@@ -5,8 +5,10 @@ import { servers, type Server } from '#api/compute/servers.ts';
 import { isNotFound } from '#api/fault.ts';
 import { patch } from '#api/resource.ts';
 import { useSignedIn } from '#api/session.ts';
+import { textOf } from '#i18n/catalogue.ts';
 import { ended } from '#screens/instances/ended.ts';
 import { moveBody, type Way } from './move-plan.ts';
+import { nodeTexts } from './texts.ts';
 
 export interface MoveOptions {
   /** Null: the scheduler chooses. */
@@ -15,7 +17,7 @@ export interface MoveOptions {
   readonly confirmCold: boolean;
 }
 
-/** Moves a guest and waits for its end. @returns where it is then; null when it is gone @throws ApiFault */
+/** Moves a guest and waits for its end. @returns where it is then; null when it is gone @throws ApiFault; Error when it is where it was */
 export function useMove(): (server: Server, way: Way, options: MoveOptions) => Promise<string | null> {
   const queries = useQueryClient();
   const { isAdmin, project } = useSignedIn();
@@ -41,7 +43,10 @@ export function useMove(): (server: Server, way: Way, options: MoveOptions) => P
         await ended(tools, now, await act(server.id, simpleActions.confirmResize));
         now = await read();
       }
-      return now?.['OS-EXT-SRV-ATTR:host'] ?? null;
+      const host = now?.['OS-EXT-SRV-ATTR:host'] ?? null;
+      // Where no journal tells of the failure, the place does.
+      if (host !== null && host === server['OS-EXT-SRV-ATTR:host']) throw new Error(textOf(nodeTexts).stillThere(host));
+      return host;
     },
     [queries, isAdmin, project.id],
   );

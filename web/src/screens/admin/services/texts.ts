@@ -8,7 +8,6 @@ export const serviceTexts = catalogue(
     notEnabled: (what: string) => `${what} could not be enabled`,
     disableTitle: (what: string) => `Disable ${what}`,
     some: (n: number) => `${n} services`,
-    deadSince: (ago: string) => `Last heard of ${ago}`,
     forcedDown: 'Declared dead by an administrator',
   },
   {
@@ -17,7 +16,6 @@ export const serviceTexts = catalogue(
     notEnabled: (what) => `${what} 未能启用`,
     disableTitle: (what) => `禁用 ${what}`,
     some: (n) => `${n} 个服务`,
-    deadSince: (ago) => `最后心跳：${ago}`,
     forcedDown: '管理员已声明其失效',
   },
 );
