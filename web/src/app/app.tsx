@@ -7,7 +7,6 @@ import { ApiFault } from '#api/fault.ts';
 import { listen } from '#api/live.ts';
 import { resources } from '#api/resources.ts';
 import { loadSession, useSessionState } from '#api/session.ts';
-import { DialogHost } from '#ui/dialogs.tsx';
 import { ErrorNotice } from '#ui/error-notice.tsx';
 import { nonce } from './nonce.ts';
 import { remember } from './recent-events.ts';
@@ -68,9 +67,9 @@ function Door({ typed }: { readonly typed: { readonly username: string; readonly
     );
   if (!session.signedIn) return <SignInPage typed={typed} />;
   return (
-    <DialogHost key={scope}>
-      <RouterProvider router={router} />
+    <>
+      <RouterProvider key={scope} router={router} />
       {ended && <SignInAgain />}
-    </DialogHost>
+    </>
   );
 }

@@ -3,13 +3,22 @@ import { createRootRoute, createRoute, createRouter, Link } from '@tanstack/reac
 import { lazy, Suspense, type ReactNode } from 'react';
 import { useSignedIn } from '#api/session.ts';
 import { useText } from '#i18n/catalogue.ts';
+import { DialogHost } from '#ui/dialogs.tsx';
 import { ErrorNotice } from '#ui/error-notice.tsx';
 import { Page } from '#ui/page.tsx';
 import { screens, type Screen } from './screens.ts';
 import { Shell } from './shell/shell.tsx';
 import { appTexts } from './texts.ts';
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NotHere });
+const root = createRootRoute({
+  // Dialogs have links too: they are the router's.
+  component: () => (
+    <DialogHost>
+      <Shell />
+    </DialogHost>
+  ),
+  notFoundComponent: NotHere,
+});
 
 const routes = screens.map((screen) => {
   const Content = lazy(async () => ({ default: (await screen.load()).Screen }));
