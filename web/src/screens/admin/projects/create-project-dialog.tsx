@@ -9,7 +9,7 @@ import { useList } from '#api/resource.ts';
 import { useSignedIn } from '#api/session.ts';
 import { quotaServices, setQuota, setQuotaCall } from '#api/usage/quotas.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import { commandLine } from '#ui/command-preview.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
 import { uiTexts } from '#ui/texts.ts';
@@ -182,7 +182,7 @@ function MemberFields({ fields, roles }: { readonly fields: FormFields; readonly
   const { data: allGroups } = useList(groups);
   return (
     <Fieldset legend={t.membersLegend}>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: 'end' }}>
         <MultiSelect
           label={t.members}
           description={t.membersHint}
@@ -201,7 +201,7 @@ function MemberFields({ fields, roles }: { readonly fields: FormFields; readonly
             },
           ]}
         />
-        <RolesSelect value={roles} onChange={(next) => fields.set('roles', next)} description={'\u00a0'} />
+        <RolesSelect value={roles} onChange={(next) => fields.set('roles', next)} />
       </SimpleGrid>
     </Fieldset>
   );

@@ -2,7 +2,7 @@ import type { Project } from '#api/identity/identity.ts';
 import { projectWrites } from '#api/identity/writes.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import { projectTexts } from './texts.ts';

@@ -2,7 +2,7 @@ import { Textarea, TextInput } from '@mantine/core';
 import type { Domain } from '#api/identity/identity.ts';
 import { domainWrites } from '#api/identity/writes.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import { commandLine } from '#ui/command-preview.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
 import { uiTexts } from '#ui/texts.ts';

@@ -5,7 +5,7 @@ import { domainWrites } from '#api/identity/writes.ts';
 import { useList } from '#api/resource.ts';
 import { useSignedIn } from '#api/session.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import type { Action } from '#ui/action.tsx';
 import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { useDialog } from '#ui/dialogs.tsx';

@@ -4,7 +4,7 @@ import type { Project } from '#api/identity/identity.ts';
 import { isTag, setTags } from '#api/identity/tags.ts';
 import { identityUrl } from '#api/identity/writes.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import { commandLine } from '#ui/command-preview.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
 import { uiTexts } from '#ui/texts.ts';

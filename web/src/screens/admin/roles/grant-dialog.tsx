@@ -14,7 +14,7 @@ import { useNames } from '#api/identity/use-names.ts';
 import { useList } from '#api/resource.ts';
 import { useSignedIn } from '#api/session.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import { FormDialog } from '#ui/form-dialog.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import { grantCommand } from './grant-command.ts';

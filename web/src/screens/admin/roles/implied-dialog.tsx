@@ -3,7 +3,7 @@ import type { Role } from '#api/identity/identity.ts';
 import { imply, implyNoMore } from '#api/identity/implied-roles.ts';
 import { identityUrl } from '#api/identity/writes.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import { commandLine } from '#ui/command-preview.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
 import { uiTexts } from '#ui/texts.ts';

@@ -10,7 +10,7 @@ import { roleWrites } from '#api/identity/writes.ts';
 import { useList } from '#api/resource.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import type { Action } from '#ui/action.tsx';
 import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { useDialog } from '#ui/dialogs.tsx';
@@ -45,16 +45,17 @@ export function RolesTable() {
   });
   const held = useMemo(() => Map.groupBy(assignments, ({ role }) => role.id), [assignments]);
   const includes = useMemo(() => new Map(implied.map((one) => [one.prior_role.id, one.implies])), [implied]);
+  const ofDomains = query.data?.some(({ domain_id }) => domain_id !== null) ?? false;
   const columns = useMemo<readonly Column<Role>[]>(
     () => [
       { id: 'name', title: ui.name, value: nameOf },
       {
         id: 'description',
         title: ui.description,
-        value: ({ description }) => description,
+        value: ({ description }) => description || null,
         width: 'minmax(10rem, 2fr)',
       },
-      ...(names.many
+      ...(ofDomains
         ? [
             {
               id: 'domain',
@@ -76,7 +77,7 @@ export function RolesTable() {
         cell: ({ id }) => t.holdersCount(held.get(id)?.length ?? 0),
       },
     ],
-    [t, ui, names, includes, held],
+    [t, ui, names, ofDomains, includes, held],
   );
   const actions = useMemo<readonly Action<Role>[]>(() => {
     const words = assignmentWords(names, t.system);

@@ -56,7 +56,7 @@ export const roleTexts = catalogue(
     removeTitle: (n: number) => (n === 1 ? 'Take all roles away' : `Take all roles of ${n} away`),
     ownAdmin: 'This is what lets you administer from here. Another administrator can take it away.',
     noMembers: 'Nobody has a role here. Those who shall work here need one.',
-    noGrants: 'No roles anywhere: this account cannot work in any project.',
+    noGrants: 'No roles anywhere. Without one, nobody can work in a project.',
     hasRole: (who: string, role: string, where: string) => `${who}: ${role} in ${where}`,
   },
   {
@@ -113,7 +113,7 @@ export const roleTexts = catalogue(
     removeTitle: (n) => (n === 1 ? '收回全部角色' : `收回 ${n} 个对象的全部角色`),
     ownAdmin: '您正是凭借此角色在这里进行管理，只能由其他管理员收回。',
     noMembers: '此处没有任何成员。要在此工作的人需要先获得角色。',
-    noGrants: '没有任何角色：该账户无法在任何项目中工作。',
+    noGrants: '没有任何角色。没有角色就无法在项目中工作。',
     hasRole: (who, role, where) => `${who}：在 ${where} 中为 ${role}`,
   },
 );

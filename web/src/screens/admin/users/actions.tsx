@@ -6,7 +6,7 @@ import { useNames } from '#api/identity/use-names.ts';
 import { userWrites } from '#api/identity/writes.ts';
 import { useSignedIn } from '#api/session.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import type { Action } from '#ui/action.tsx';
 import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { useDialog } from '#ui/dialogs.tsx';

@@ -9,7 +9,7 @@ import { userWrites } from '#api/identity/writes.ts';
 import { useList } from '#api/resource.ts';
 import { useSignedIn } from '#api/session.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import { commandLine } from '#ui/command-preview.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
 import { uiTexts } from '#ui/texts.ts';
@@ -143,7 +143,7 @@ export function CreateUserDialog({ close, made }: { readonly close: () => void; 
         disabled={isMade}
         onChange={(password) => fields.set('password', password)}
       />
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} style={{ alignItems: 'end' }}>
         <Select
           label={t.defaultProject}
           description={t.defaultProjectHint}
@@ -158,7 +158,6 @@ export function CreateUserDialog({ close, made }: { readonly close: () => void; 
         {values.project !== '' && (
           <Select
             label={t.role}
-            description={'\u00a0'}
             searchable
             allowDeselect={false}
             value={role === '' ? null : role}

@@ -4,7 +4,7 @@ import { useNames } from '#api/identity/use-names.ts';
 import { userWrites } from '#api/identity/writes.ts';
 import { useList } from '#api/resource.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import { commandLine } from '#ui/command-preview.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
 import { uiTexts } from '#ui/texts.ts';

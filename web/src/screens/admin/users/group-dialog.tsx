@@ -4,7 +4,7 @@ import { useNames } from '#api/identity/use-names.ts';
 import { groupWrites } from '#api/identity/writes.ts';
 import { useSignedIn } from '#api/session.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import { commandLine } from '#ui/command-preview.tsx';
 import { FormDialog } from '#ui/form-dialog.tsx';
 import { uiTexts } from '#ui/texts.ts';

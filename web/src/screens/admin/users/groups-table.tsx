@@ -8,7 +8,7 @@ import { useNames } from '#api/identity/use-names.ts';
 import { groupWrites } from '#api/identity/writes.ts';
 import { useList } from '#api/resource.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import type { Action } from '#ui/action.tsx';
 import { ConfirmDialog } from '#ui/confirm-dialog.tsx';
 import { useDialog } from '#ui/dialogs.tsx';

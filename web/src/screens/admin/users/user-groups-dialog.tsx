@@ -6,7 +6,7 @@ import { groups, type User } from '#api/identity/identity.ts';
 import { useNames } from '#api/identity/use-names.ts';
 import { useList } from '#api/resource.ts';
 import { useText } from '#i18n/catalogue.ts';
-import { useReread } from '#screens/networks/use-network.ts';
+import { useReread } from '#api/identity/use-reread.ts';
 import { MembershipDialog } from './membership-dialog.tsx';
 import { userTexts } from './texts.ts';
 
