@@ -110,7 +110,8 @@ function MadeMenu<T>({
               {action.danger && !ordered[at - 1]?.danger && at > 0 && <Menu.Divider />}
               <Menu.Item
                 leftSection={<action.icon size={16} />}
-                {...(action.danger && { color: 'red.9' })}
+                // Its own colour prop would make the ground of the active item as red as its words.
+                {...(action.danger && { c: 'light-dark(var(--mantine-color-red-9), var(--mantine-color-red-3))' })}
                 // Focusable, so that the reason can be read by keyboard and by screen readers.
                 aria-disabled={why !== null}
                 closeMenuOnClick={why === null}

@@ -14,7 +14,7 @@ import { wordsOf } from '#ui/error-notice.tsx';
 import { ResourceTable, type Column } from '#ui/resource-table.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import { isNearlyFull, QuotaCell } from './quota-cell.tsx';
-import { useResourceWords } from './resource-words.ts';
+import { unitOf, useResourceWords } from './resource-words.ts';
 import { quotaTexts } from './texts.ts';
 import { useAllDefaults, useAllQuotas, useQuotaServices, type QuotaRow } from './use-all-quotas.ts';
 import { columnsOf, quotaViews, servicesOf, type QuotaView } from './views.ts';
@@ -50,7 +50,7 @@ export function ProjectQuotasTable() {
   );
   const columns = useMemo<readonly Column<QuotaRow>[]>(
     () => [
-      { id: 'name', title: ui.project, value: ({ id }) => names.project(id), width: 'minmax(7rem, 1.2fr)' },
+      { id: 'name', title: ui.project, value: ({ id }) => names.project(id), width: 'minmax(6rem, 1.2fr)' },
       ...shown.map(({ service, resource }): Column<QuotaRow> => ({
         id: resource,
         title: words.title(resource),
@@ -80,7 +80,7 @@ export function ProjectQuotasTable() {
             </Text>
           );
         },
-        width: 'minmax(7.5rem, 1fr)',
+        width: unitOf(resource) === null ? 'minmax(6rem, 1fr)' : 'minmax(7rem, 1.2fr)',
       })),
     ],
     [t, ui, names, words, shown, defaults],
