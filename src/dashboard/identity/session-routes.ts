@@ -70,7 +70,11 @@ export function sessionRoutes(app: FastifyInstance, deps: SessionRoutesDeps): vo
   };
 
   app.get('/session', async (request, reply): Promise<SignedIn | SignedOut> => {
-    const { id } = cookies.read(request.headers.cookie);
+    const { id, planted } = cookies.read(request.headers.cookie);
+    if (planted) {
+      log.warn(`Somebody planted a session in the browser of ${request.ip}: it was taken away`);
+      void reply.header('set-cookie', cookies.uproot());
+    }
     const session = await fromStore(() => sessions.use(id));
     if (id !== null && session) {
       const projects = await signIn.projects(session);

@@ -191,6 +191,25 @@ describe('a session', () => {
     expect((await other.session()).signedIn, 'the session before').toBe(false);
   });
 
+  it('is not taken where two are given, and what was planted is taken away', async () => {
+    await browser.signIn();
+    const [name, own] = sessionCookie(browser);
+    const other = site.browser();
+    await other.signIn();
+    const theirs = sessionCookie(other)[1];
+    // Another port of this host may set a cookie for a path that goes before ours, or after.
+    for (const cookie of [`${name}=${theirs}; ${name}=${own}`, `${name}=${own}; a=b; ${name}=${theirs}`]) {
+      const used = await browser.ask('GET', '/dashboard/api/proxy/compute/servers', undefined, { cookie });
+      expect([used.status, used.body]).toEqual([401, failure('session-ended')]);
+      const answer = await browser.ask('GET', path, undefined, { cookie });
+      expect(answer.body.signedIn).toBe(false);
+      const cleared = setCookies(answer).filter((one) => one.includes('Max-Age=0'));
+      for (const where of ['/', '/dashboard/api', '/dashboard/api/session'])
+        expect(cleared).toContainEqual(expect.stringMatching(new RegExp(`^${name}=; Max-Age=0; Path=${where};`)));
+      expect(cleared.some((one) => one.includes('Path=/dashboard;'))).toBe(false);
+    }
+  });
+
   it('ends by not being used, and not while it is', async () => {
     await browser.signIn();
     for (let n = 0; n < 5; n++) {

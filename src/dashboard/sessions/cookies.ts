@@ -15,13 +15,25 @@ import type { FastifyInstance } from 'fastify';
 export interface Cookies {
   readonly sessionName: string;
   readonly whereName: string;
-  read(header: string | undefined): { readonly id: string | null; readonly where: string | null };
+  read(header: string | undefined): {
+    readonly id: string | null;
+    readonly where: string | null;
+    /**
+     * There is more than one session: a page of this host, at another port perhaps, has set one for another path, so that
+     * the person works in somebody else's. Nobody can tell which is ours; none is taken.
+     */
+    readonly planted: boolean;
+  };
   /** Values of `set-cookie`. */
   session(id: string): string;
+  /** Values of `set-cookie` that take away what was planted where requests for the session go by. */
+  uproot(): readonly string[];
   where(value: string): string;
 }
 
 const YEAR = 365 * 86_400;
+/** Where a cookie reaches `/dashboard/api/session` from, besides ours. */
+const OTHER_PATHS = ['/', '/dashboard/', '/dashboard/api', '/dashboard/api/', '/dashboard/api/session'];
 const VISITOR = 'visitor.';
 const idPattern = /^(visitor\.)?[A-Za-z0-9_-]{43}$/;
 
@@ -42,10 +54,13 @@ export function createCookies(
     whereName,
     read(header) {
       const all = header === undefined ? {} : codec.parseCookie(header);
-      const id = all[sessionName];
-      return { id: id !== undefined && idPattern.test(id) ? id : null, where: all[whereName] ?? null };
+      const named = (header ?? '').split(';').filter((one) => one.trim().startsWith(`${sessionName}=`));
+      const planted = named.length > 1;
+      const id = planted ? undefined : all[sessionName];
+      return { id: id !== undefined && idPattern.test(id) ? id : null, where: all[whereName] ?? null, planted };
     },
     session: (id) => codec.serializeCookie(sessionName, id, options),
+    uproot: () => OTHER_PATHS.map((path) => codec.serializeCookie(sessionName, '', { ...options, path, maxAge: 0 })),
     where: (value) => codec.serializeCookie(whereName, value, { ...options, maxAge: YEAR }),
   };
 }
