@@ -223,7 +223,7 @@ describe.skipIf(state === null || !hasChromium())('the console', () => {
     await button('Create router').first().click();
     await field(/^Name/).fill('back-router');
     await submit('Create');
-    await page.getByRole('link', { name: 'back-router', exact: true }).first().click();
+    await page.getByRole('heading', { name: 'back-router', level: 1 }).waitFor();
     await button('Add interface').first().click();
     await submit(/Add interface|Add|Connect/);
     await dialog().waitFor({ state: 'detached' });

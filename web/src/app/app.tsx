@@ -12,6 +12,7 @@ import { nonce } from './nonce.ts';
 import { remember } from './recent-events.ts';
 import { router } from './router.tsx';
 import { SignInAgain, SignInPage } from './sign-in/sign-in.tsx';
+import { WentElsewhere } from './sign-in/went-elsewhere.tsx';
 import { contrast, theme } from './theme.ts';
 
 const queries = new QueryClient({
@@ -44,7 +45,7 @@ export function App({ typed }: { readonly typed: { readonly username: string; re
 }
 
 function Door({ typed }: { readonly typed: { readonly username: string; readonly password: string } }) {
-  const { document: session, ended, trouble } = useSessionState();
+  const { document: session, ended, elsewhere, trouble } = useSessionState();
   const scope = session?.signedIn ? `${session.user.id}/${session.project.id}/${session.region}` : null;
   useEffect(() => {
     if (scope === null) return undefined;
@@ -70,6 +71,7 @@ function Door({ typed }: { readonly typed: { readonly username: string; readonly
     <>
       <RouterProvider key={scope} router={router} />
       {ended && <SignInAgain />}
+      {!ended && elsewhere && <WentElsewhere there={elsewhere} />}
     </>
   );
 }

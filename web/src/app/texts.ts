@@ -48,6 +48,11 @@ export const appTexts = catalogue(
     signedOutMeanwhile:
       'Your session has ended. Sign in again and you go on where you were: nothing that you typed is lost.',
     signOut: 'Sign out',
+    elsewhere: 'Another tab changed the project',
+    elsewhereText: (here: string, there: string) =>
+      `This tab works in ${here}. Another one has gone on to ${there}, and they share one session. What you typed here is kept while you stay.`,
+    stayIn: (name: string) => `Stay in ${name}`,
+    goOnTo: (name: string) => `Go to ${name}`,
     userName: 'User name',
     password: 'Password',
     domain: 'Domain',
@@ -132,6 +137,11 @@ export const appTexts = catalogue(
     signInAgain: '重新登录',
     signedOutMeanwhile: '会话已结束。重新登录后可继续刚才的工作，已输入的内容不会丢失。',
     signOut: '退出登录',
+    elsewhere: '另一个标签页切换了项目',
+    elsewhereText: (here, there) =>
+      `此标签页在 ${here} 中工作，另一个标签页已切换到 ${there}，而两者共用同一个会话。留在此处，已输入的内容不会丢失。`,
+    stayIn: (name) => `留在 ${name}`,
+    goOnTo: (name) => `前往 ${name}`,
     userName: '用户名',
     password: '密码',
     domain: '域',

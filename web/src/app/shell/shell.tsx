@@ -114,6 +114,7 @@ function NavSection({ group }: { readonly group: NavGroup }) {
           leftSection={<screen.icon size={17} aria-hidden />}
           active={isAt(screen, pathname)}
           aria-current={isAt(screen, pathname) ? 'page' : undefined}
+          {...(isAt(screen, pathname) && { ref: intoView })}
           py={5}
           style={{ borderRadius: 'var(--mantine-radius-sm)' }}
           renderRoot={(props) => <Link to={screen.path} {...props} />}
@@ -122,6 +123,9 @@ function NavSection({ group }: { readonly group: NavGroup }) {
     </>
   );
 }
+
+/** The navigation of administrators is longer than most windows. */
+const intoView = (link: HTMLElement | null): void => link?.scrollIntoView({ block: 'nearest' });
 
 const isAt = ({ path }: Screen, pathname: string): boolean =>
   path === '/' ? pathname === '/' || pathname === '' : pathname === path || pathname.startsWith(`${path}/`);
