@@ -14,6 +14,9 @@
  *
  * Everything but GET and HEAD carries `x-csrf-token: <csrf>`. The Keystone token never leaves the server: it is added to
  * proxied requests, and taken out of their answers.
+ *
+ * Tabs share a session. `x-dashboard-scope: <project id>/<region>` (each percent-encoded) on a proxied request says where its
+ * tab believes to be: when the session is elsewhere it is refused (409 `other-scope`) rather than done in the wrong project.
  */
 export type SessionDocument = SignedOut | SignedIn;
 
@@ -108,6 +111,8 @@ export type FailureCode =
   /** Nobody is signed in, or the token ended: sign in again; nothing typed is lost. */
   | 'session-ended'
   | 'csrf'
+  /** The session has gone on to another project or region, by another tab of the browser. */
+  | 'other-scope'
   | 'bad-request'
   | 'not-found'
   /** The service does not answer, or is not in the catalogue. */

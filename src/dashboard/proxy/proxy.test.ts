@@ -42,6 +42,18 @@ describe('the proxy', () => {
     expect(site.cloud.asked.at(-1)).toBe(asked);
   });
 
+  it('does nothing for a tab that believes to be in another project or region', async () => {
+    site.cloud.on('compute', (_request, response) => void response.end('{}'));
+    const ask = (scope: string) => browser.ask('POST', `${proxy}/compute/servers`, {}, { 'x-dashboard-scope': scope });
+    expect((await ask('p1/RegionOne')).status).toBe(200);
+    const asked = site.cloud.asked.length;
+    for (const scope of ['p2/RegionOne', 'p1/RegionTwo', 'p1', '']) {
+      const answer = await ask(scope);
+      expect([scope, answer.status, answer.body]).toEqual([scope, 409, failure('other-scope', /nothing was done/)]);
+    }
+    expect(site.cloud.asked).toHaveLength(asked);
+  });
+
   it('adds the token, passes what matters to services and drops what is ours', async () => {
     let got: IncomingHttpHeaders = {};
     site.cloud.on('compute', (request, response) => {

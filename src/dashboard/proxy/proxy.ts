@@ -46,6 +46,7 @@ export function proxyRoutes(app: FastifyInstance, deps: ProxyDeps): void {
 
 async function forward(request: FastifyRequest, reply: FastifyReply, deps: ProxyDeps): Promise<FastifyReply> {
   const { id, session } = await deps.guard.signedIn(request.headers.cookie);
+  checkScope(request.headers['x-dashboard-scope'], session);
   const key = serviceOf((request.params as { service: string }).service);
   const target = proxiedPath(request.raw.url ?? '');
   checkServicePath(key, target);
@@ -87,6 +88,16 @@ async function forward(request: FastifyRequest, reply: FastifyReply, deps: Proxy
   });
   const ended = isEventStream(answer.headers) ? deps.streams.add(id, () => answer.destroy()) : () => undefined;
   return passOn(request, reply, answer, { headers, token: session.token, ended });
+}
+
+/** @throws DashboardFailure 409 when the tab that asks believes to be elsewhere */
+function checkScope(believed: string | string[] | undefined, { project, region }: Session): void {
+  if (believed === undefined || believed === [project.id, region].map(encodeURIComponent).join('/')) return;
+  throw new DashboardFailure(
+    409,
+    'other-scope',
+    `Another tab has gone on to project ${project.name} in region ${region}: nothing was done.`,
+  );
 }
 
 function serviceOf(name: string): ServiceKey {

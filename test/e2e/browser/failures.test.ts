@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hasProgram } from '#common/host/privileges.ts';
 import { goTo, hasChromium, openBrowser, openWindow, signIn, type Window } from '../../fixtures/browser.ts';
@@ -126,6 +126,19 @@ describe.skipIf(missing)('the console when things fail', () => {
     await cinder?.down();
     await here?.destroy();
   });
+  /** As somebody does who changes the project there and closes it. */
+  const moveInAnotherTab = async (context: BrowserContext, projectId: string): Promise<void> => {
+    const tab = await context.newPage();
+    await tab.goto('/dashboard/');
+    await tab.locator('#content h1').first().waitFor();
+    const moved = await tab.evaluate(
+      `fetch('/dashboard/api/session').then((it) => it.json()).then(({ csrf }) => fetch('/dashboard/api/session/scope', {
+        method: 'PUT', headers: { 'content-type': 'application/json', 'x-csrf-token': csrf },
+        body: JSON.stringify({ projectId: '${projectId}' }) })).then((it) => it.status)`,
+    );
+    expect(moved).toBe(200);
+    await tab.close();
+  };
   const demo = (): { id: string; name: string } => projects.find(({ name }) => name === 'demo') as (typeof projects)[0];
 
   it('memcached restarted: signs in over the page, and sends what was typed', async () => {
@@ -187,20 +200,20 @@ describe.skipIf(missing)('the console when things fail', () => {
     const second = await openWindow(browser, dashboard.base);
     windows.push(second);
     await second.context.addCookies(await page.context().cookies());
-    await second.page.goto('/dashboard/volumes');
+    await second.page.goto('/dashboard/networks');
+    await second.page.getByRole('link', { name: 'demo-net' }).waitFor();
+    await goTo(second.page, '/volumes');
     await second.page
       .getByRole('alert')
       .getByText(/Block Storage/)
       .first()
       .waitFor();
-    await goTo(second.page, '/networks');
-    await second.page.getByRole('link', { name: 'demo-net' }).waitFor();
     await cinder.up();
     await send(dialog);
     await dialog.waitFor({ state: 'detached' });
     await expectMade(person, 'api-away');
-    await goTo(second.page, '/volumes');
     await second.page.getByRole('link', { name: 'api-away' }).waitFor();
+    expect(await second.page.getByRole('alert').count()).toBe(0);
     expect(troubles).toEqual([]);
   });
 
@@ -231,23 +244,36 @@ describe.skipIf(missing)('the console when things fail', () => {
     const person = await newPerson(first, second);
     const { page, context } = await open(dashboard.base, person);
     const dialog = await fillIn(page, 'two-tabs');
-    // Another tab goes on to the other project and is where the next sign-in would lead.
-    const other = await context.newPage();
-    await other.goto('/dashboard/');
-    await other.getByRole('navigation').first().waitFor();
-    const moved = await other.evaluate(
-      `fetch('/dashboard/api/session').then((it) => it.json()).then(({ csrf }) => fetch('/dashboard/api/session/scope', {
-        method: 'PUT', headers: { 'content-type': 'application/json', 'x-csrf-token': csrf },
-        body: JSON.stringify({ projectId: '${second.id}' }) })).then((it) => it.status)`,
-    );
-    expect(moved).toBe(200);
-    await other.close();
+    // Another tab is in the other project, which is where the next sign-in would lead.
+    await moveInAnotherTab(context, second.id);
     await memcached.restart('SIGKILL');
     await send(dialog);
     await signInOver(page, person.password);
     await dialog.waitFor({ state: 'detached' });
     await expectMade(person, 'two-tabs');
     expect((await volumesOf({ ...person, project: 'admin' })).map(({ name }) => name)).not.toContain('two-tabs');
+  });
+
+  it('another tab changed the project: asks before anything goes there', async () => {
+    const [first, second] = [demo(), projects.find(({ name }) => name === 'admin') as (typeof projects)[0]];
+    const person = await newPerson(first, second);
+    const { page, context } = await open(dashboard.base, person);
+    const dialog = await fillIn(page, 'right-project');
+    await moveInAnotherTab(context, second.id);
+    await send(dialog);
+    const asked = page.getByRole('dialog', { name: 'Another tab changed the project' });
+    await asked.waitFor();
+    await expectTyped(dialog, 'right-project');
+    await asked.getByRole('button', { name: 'Stay in demo' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await expectMade(person, 'right-project');
+    expect((await volumesOf({ ...person, project: 'admin' })).map(({ name }) => name)).not.toContain('right-project');
+    // Or this tab goes along.
+    await moveInAnotherTab(context, second.id);
+    await goTo(page, '/networks');
+    await asked.getByRole('button', { name: 'Go to admin' }).click();
+    await page.getByRole('button', { name: 'Project: admin' }).waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
   });
 
   it('the dashboard killed, its sessions in memcached: nothing is lost but a moment', async () => {

@@ -1,6 +1,6 @@
 import type { ServiceKey } from '../../../src/dashboard/session-document.ts';
 import { ApiFault, faultOf } from './fault.ts';
-import { csrfToken, refreshCsrf, sessionEnded } from './session.ts';
+import { csrfToken, otherScope, refreshCsrf, scopeNow, sessionEnded } from './session.ts';
 
 export type { ServiceKey } from '../../../src/dashboard/session-document.ts';
 
@@ -20,7 +20,8 @@ const versions: Readonly<Partial<Record<ServiceKey, Readonly<Record<string, stri
 
 /**
  * Asks a service through the dashboard.
- * A session that ended meanwhile is not an error here: the person signs in over the page, and the request goes on.
+ * A session that ended meanwhile is not an error here: the person signs in over the page, and the request goes on. Nor is
+ * another tab's change of the project: the person says where to go on.
  * @param path below the service's root: `/servers/detail?limit=1000`
  * @returns the JSON body; undefined when there is none
  * @throws ApiFault
@@ -35,10 +36,12 @@ export async function request<T = void>(service: ServiceKey, path: string, optio
 /** The answer itself, for those who need its headers or its bytes. @throws ApiFault */
 export async function send(service: ServiceKey, path: string, options: RequestOptions): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
+    const scope = scopeNow();
     const answer = await once(service, path, options);
     if (answer.ok) return answer;
     const fault = await faultOf(answer, service);
     if (fault.code === 'session-ended') await sessionEnded();
+    else if (fault.code === 'other-scope') await otherScope(scope, fault);
     else if (fault.code === 'csrf' && attempt === 1) await refreshCsrf();
     else throw fault;
   }
@@ -55,6 +58,7 @@ function once(service: ServiceKey, path: string, options: RequestOptions): Promi
     headers: {
       accept: 'application/json',
       ...versions[service],
+      'x-dashboard-scope': scopeNow(),
       ...(method !== 'GET' && method !== 'HEAD' && { 'x-csrf-token': csrfToken() }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...headers,

@@ -33,6 +33,12 @@ export const oneKey = (kind: string, id: string): readonly unknown[] => [kind, '
 const SAFETY_MS = 60_000;
 const POLLING_MS = 4000;
 
+/** Milliseconds until it is read again without an event; what could not be read is tried again soon. */
+const nextRead =
+  (resource: { readonly everyMs?: number }, live: boolean) =>
+  ({ state }: { readonly state: { readonly error: unknown } }): number =>
+    resource.everyMs ?? (live && (state.error === null || isNotFound(state.error)) ? SAFETY_MS : POLLING_MS);
+
 interface ListOptions extends Partial<Reach> {
   readonly enabled?: boolean;
 }
@@ -48,7 +54,7 @@ export function useList<T extends { readonly id: string }>(
     queryKey: listKey(resource.kind, { all }),
     queryFn: ({ signal }) => resource.list({ all }, signal),
     enabled: enabled && services[resource.service] !== undefined,
-    refetchInterval: resource.everyMs ?? (live ? SAFETY_MS : POLLING_MS),
+    refetchInterval: nextRead(resource, live),
   });
 }
 
@@ -66,7 +72,7 @@ export function useOne<T extends { readonly id: string }>(
       return resource.get(id ?? '', signal);
     },
     enabled: enabled && id != null && id !== '',
-    refetchInterval: resource.everyMs ?? (live ? SAFETY_MS : POLLING_MS),
+    refetchInterval: nextRead(resource, live),
     retry: (count, error) => !isNotFound(error) && count < 2,
   });
 }

@@ -8,14 +8,18 @@ interface State {
   readonly document: SessionDocument | null;
   /** The token ended while somebody worked: what they typed stays, a sign-in form lies over it. */
   readonly ended: boolean;
+  /** Where another tab of this browser has taken the session; this one still shows `document`'s project. */
+  readonly elsewhere: SignedIn | null;
   /** The session service does not answer. */
   readonly trouble: ApiFault | null;
 }
 
 const URL_ROOT = '/dashboard/api/session';
 const listeners = new Set<() => void>();
-let state: State = { document: null, ended: false, trouble: null };
-/** Requests that wait for another sign-in. */
+let state: State = { document: null, ended: false, elsewhere: null, trouble: null };
+/** A change of the project that this tab itself has asked for. */
+let moving: Promise<unknown> = Promise.resolve();
+/** Requests that wait for another sign-in, or for a word on where to go on. */
 let waiting: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = [];
 
 const set = (next: Partial<State>): void => {
@@ -46,6 +50,11 @@ export function useSignedIn(): SignedIn {
 /** Outside components. */
 export const sessionNow = (): SessionDocument | null => state.document;
 export const csrfToken = (): string => state.document?.csrf ?? '';
+/** Where this tab is, as the header `x-dashboard-scope` has it. */
+export const scopeNow = (): string => {
+  const { document } = state;
+  return document?.signedIn ? [document.project.id, document.region].map(encodeURIComponent).join('/') : '';
+};
 
 async function ask(method: string, path: string, body?: unknown): Promise<Response> {
   const answer = await fetch(URL_ROOT + path, {
@@ -84,20 +93,10 @@ export async function signIn(who: SignIn): Promise<void> {
   let document = (await answer.json()) as SignedIn;
   if (before?.signedIn && before.user.id === document.user.id && !isSamePlace(before, document))
     document = await backTo(before, document);
-  set({ document, ended: false, trouble: null });
+  set({ document, ended: false, elsewhere: null, trouble: null });
   const goOn = before?.signedIn === true && before.user.id === document.user.id && isSamePlace(before, document);
-  const waiters = waiting;
-  waiting = [];
-  for (const one of waiters)
-    if (goOn) one.resolve();
-    else
-      one.reject(
-        new ApiFault('Somebody else signed in, or elsewhere.', {
-          status: 401,
-          service: 'dashboard',
-          code: 'session-ended',
-        }),
-      );
+  if (goOn) release();
+  else abandon('Somebody else signed in, or elsewhere.');
 }
 
 const isSamePlace = (a: SignedIn, b: SignedIn): boolean => a.project.id === b.project.id && a.region === b.region;
@@ -120,15 +119,46 @@ async function backTo(before: SignedIn, document: SignedIn): Promise<SignedIn> {
 
 /** Another project or region, without a password. @throws ApiFault */
 export async function changeScope(scope: Scope): Promise<void> {
-  const answer = await withFreshCsrf(() => ask('PUT', '/scope', scope));
-  set({ document: (await answer.json()) as SignedIn });
+  const answering = withFreshCsrf(() => ask('PUT', '/scope', scope)).then(async (answer) => {
+    set({ document: (await answer.json()) as SignedIn, elsewhere: null });
+  });
+  moving = answering.catch(() => undefined);
+  await answering;
+}
+
+/**
+ * The service said that the session is in another project than this tab. Resolves when the person stays here.
+ * @param sent what the request believed
+ * @throws ApiFault `fault` when the person, or this tab itself, has moved on
+ */
+export async function otherScope(sent: string, fault: ApiFault): Promise<void> {
+  await moving;
+  if (scopeNow() !== sent) throw fault;
+  await refreshCsrf();
+  // Another request has asked, and the person has answered, meanwhile.
+  if (scopeNow() !== sent) throw fault;
+  if (state.elsewhere) await new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
+}
+
+/** Takes the session back to where this tab is; requests that waited go on. @throws ApiFault */
+export async function stayHere(): Promise<void> {
+  const { document } = state;
+  if (!document?.signedIn) return;
+  await changeScope({ projectId: document.project.id, region: document.region });
+  release();
+}
+
+/** Goes where the other tab is. What is open here belongs to the project that is left. */
+export function goThere(): void {
+  if (state.elsewhere) set({ document: state.elsewhere, elsewhere: null });
+  abandon('This tab went on to another project.');
 }
 
 /** Ends the session and its token. Signed out in any case. */
 export async function signOut(): Promise<void> {
   await withFreshCsrf(() => ask('DELETE', '')).catch(() => undefined);
-  abandon();
-  set({ document: null, ended: false });
+  abandon('Signed out.');
+  set({ document: null, ended: false, elsewhere: null });
   await loadSession();
 }
 
@@ -141,21 +171,34 @@ export async function sessionEnded(): Promise<void> {
   await new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
 }
 
-/** The signed-in document is kept (the page behind the form needs it); only the CSRF token is taken over. */
+/** The signed-in document is kept (the page, and what is typed in it, need it); only the CSRF token is taken over. */
 export async function refreshCsrf(): Promise<void> {
   const answer = await ask('GET', '').catch(() => null);
   if (!answer) return;
   const fresh = (await answer.json()) as SessionDocument;
   if (state.document?.signedIn && !fresh.signedIn)
     set({ document: { ...state.document, csrf: fresh.csrf }, ended: true });
-  else set({ document: fresh });
+  else if (state.document?.signedIn && fresh.signedIn && state.document.user.id === fresh.user.id) {
+    const same = isSamePlace(state.document, fresh);
+    set(
+      same
+        ? { document: fresh, elsewhere: null }
+        : { document: { ...state.document, csrf: fresh.csrf }, elsewhere: fresh },
+    );
+  } else set({ document: fresh });
 }
 
-function abandon(): void {
+function release(): void {
+  const waiters = waiting;
+  waiting = [];
+  for (const { resolve } of waiters) resolve();
+}
+
+function abandon(why: string): void {
   const waiters = waiting;
   waiting = [];
   for (const { reject } of waiters)
-    reject(new ApiFault('Signed out.', { status: 401, service: 'dashboard', code: 'session-ended' }));
+    reject(new ApiFault(why, { status: 401, service: 'dashboard', code: 'session-ended' }));
 }
 
 /** Another tab may have changed the CSRF token: it is read again once. */
