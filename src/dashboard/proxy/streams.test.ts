@@ -44,7 +44,7 @@ describe('streams', () => {
     expect(received).toBeLessThan(4 << 20);
     request.end();
     const pump = setInterval(() => more(), 0);
-    // The limit for answers (0.3 s here) does not count while the body still flows.
+    // The limit for answers (0.3 s here) does not count for uploads.
     expect((await answer).statusCode).toBe(204);
     clearInterval(pump);
     expect(received).toBe((blocked + 64) << 20);
