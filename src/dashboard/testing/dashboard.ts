@@ -73,7 +73,7 @@ export async function startDashboard(
     },
     store,
     transport: createHttpTransport(),
-    upstream: createUpstream({ connectMs: 2000, answerMs: 300, digestMs: 5000 }),
+    upstream: createUpstream({ connectMs: 2000, answerMs: 300, digestMs: 2000 }),
     clock,
     log: createLogger('test', (record) => records.push(record), 'DEBUG'),
     version: '1.2.3',
