@@ -501,7 +501,7 @@ function inFlight(page: Page): () => number {
   };
   page.on('requestfinished', ended);
   page.on('requestfailed', ended);
-  return () => (performance.now() - quietSince > 120 ? open.size : 1);
+  return () => (performance.now() - quietSince > 80 ? open.size : 1);
 }
 
 /** What of a project another site might change. */

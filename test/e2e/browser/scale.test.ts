@@ -155,7 +155,7 @@ describe.skipIf(missing)('a thousand servers in the browser', () => {
     await page.evaluate(() => scrollTo(0, 0));
     const filter = page.getByRole('textbox', { name: 'Filter' });
     const times: number[] = [];
-    for (const text of ['web-17', 'cache-2', 'batch-99', 'db-1 active']) {
+    for (const text of ['web-17', 'batch-99', 'db-1']) {
       await filter.fill('');
       await expect.poll(shownCount).toBe(String(SERVERS));
       await filter.focus();
@@ -171,7 +171,7 @@ describe.skipIf(missing)('a thousand servers in the browser', () => {
       'p95 ms': percentile(times, 95),
       'longest ms': percentile(times, 100),
     });
-    expect(times.length).toBeGreaterThan(8);
+    expect(times.length).toBeGreaterThan(6);
     expect(percentile(times, 95)).toBeLessThan(300);
   });
 

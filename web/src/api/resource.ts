@@ -36,7 +36,7 @@ const POLLING_MS = 4000;
 /** Milliseconds until it is read again without an event; what could not be read is tried again soon. */
 const nextRead =
   (resource: { readonly everyMs?: number }, live: boolean) =>
-  ({ state }: { readonly state: { readonly error: unknown } }): number =>
+  ({ state }: { readonly state: { readonly error: Error | null } }): number =>
     resource.everyMs ?? (live && (state.error === null || isNotFound(state.error)) ? SAFETY_MS : POLLING_MS);
 
 interface ListOptions extends Partial<Reach> {
