@@ -127,9 +127,6 @@ describe.skipIf(state === null || !hasChromium())('the console', () => {
     await page.getByText(/Fits/).first().waitFor();
     await picture(page, 'launch');
     await button('Launch').click();
-    await page.getByRole('heading', { name: /web-1|Instances/, level: 1 }).waitFor();
-    if (await page.getByRole('heading', { name: 'Instances', level: 1 }).isVisible())
-      await page.getByRole('link', { name: 'web-1', exact: true }).click();
     await page.getByRole('heading', { name: 'web-1', level: 1 }).waitFor();
     await page.locator('[title=ACTIVE]').first().waitFor({ timeout: 90_000 });
     await picture(page, 'instance');
@@ -251,9 +248,7 @@ describe.skipIf(state === null || !hasChromium())('the console', () => {
       .waitFor();
     await picture(page, 'launch-does-not-fit');
     await button('Launch anyway').click();
-    await page.getByRole('heading', { name: /whale|Instances/, level: 1 }).waitFor();
-    if (await page.getByRole('heading', { name: 'Instances', level: 1 }).isVisible())
-      await page.getByRole('link', { name: 'whale', exact: true }).click();
+    await page.getByRole('heading', { name: 'whale', level: 1 }).waitFor();
     await page.locator('[title=ERROR]').first().waitFor({ timeout: 60_000 });
     await page
       .getByText(/RamFilter/)
