@@ -1,6 +1,6 @@
 import { proxied } from '../client.ts';
 import { ApiFault, faultOf } from '../fault.ts';
-import { csrfToken, refreshCsrf, sessionEnded } from '../session.ts';
+import { csrfToken, refreshCsrf, scopeNow, sessionEnded } from '../session.ts';
 
 export interface UploadOptions {
   /** Bytes that the browser has sent. */
@@ -46,6 +46,7 @@ function put(path: string, data: Blob, { progress, signal }: UploadOptions): Pro
     request.open('PUT', proxied('image', path));
     request.setRequestHeader('content-type', 'application/octet-stream');
     request.setRequestHeader('x-csrf-token', csrfToken());
+    request.setRequestHeader('x-dashboard-scope', scopeNow());
     request.send(data);
   });
 }

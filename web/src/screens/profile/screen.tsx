@@ -81,7 +81,7 @@ function Preferences() {
         <SegmentedControl
           aria-labelledby="appearance"
           value={colorScheme}
-          onChange={(value) => setColorScheme(value as 'auto')}
+          onChange={(value) => setColorScheme(value)}
           data={[
             { value: 'auto', label: app.automatic },
             { value: 'light', label: app.light },
