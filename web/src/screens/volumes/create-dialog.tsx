@@ -50,7 +50,7 @@ export function CreateVolumeDialog({ from, close }: { readonly from?: VolumeSour
     description: '',
     size: 0,
     type: '',
-    kind: from?.kind ?? ('nothing'),
+    kind: from?.kind ?? 'nothing',
     source: from?.id ?? '',
     multiattach: false,
   });
