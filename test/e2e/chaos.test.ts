@@ -6,8 +6,8 @@ import { inGuest, makeFloatingIp, makeKey } from '../fixtures/guest.ts';
 import { randomOf, shuffled } from '../fixtures/random.ts';
 
 const state = inject('cloudState');
-/** Ten, or as many as you like: `IGLOO_CHAOS=100 npm run test:e2e -- chaos` */
-const rounds = Number(process.env['IGLOO_CHAOS'] ?? 10);
+/** Six, or as many as you like: `IGLOO_CHAOS=100 npm run test:e2e -- chaos` */
+const rounds = Number(process.env['IGLOO_CHAOS'] ?? 6);
 
 interface Server {
   id: string;
@@ -76,7 +76,7 @@ describe.skipIf(state === null)('kill -9 of the whole control plane', () => {
 
 /** The same again: `IGLOO_CHAOS_SEED=… npm run test:e2e -- chaos` */
 const seed = Number(process.env['IGLOO_CHAOS_SEED'] ?? Date.now() % 1_000_000);
-const deedRounds = Number(process.env['IGLOO_CHAOS_DEEDS'] ?? 8);
+const deedRounds = Number(process.env['IGLOO_CHAOS_DEEDS'] ?? 6);
 
 interface Thing {
   id: string;

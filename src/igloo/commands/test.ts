@@ -43,8 +43,17 @@ const peers: readonly Omit<DebianPackage, 'needs'>[] = [
 const suites = ['types', 'lint', 'format', 'unit', 'integration', 'e2e', 'tempest', 'manual'] as const;
 /** Suites that need a machine's programs. */
 const withPeers: ReadonlySet<string> = new Set(['integration', 'e2e', 'tempest', 'manual']);
-/** Suites that only read the sources. */
-const readers: ReadonlySet<string> = new Set(['types', 'lint', 'format']);
+type Suite = (typeof suites)[number];
+/**
+ * What runs beside what, to keep two processors busy: the lanes of a stage at once, a lane's suites one after the other. Suites
+ * whose tests have time limits have the machine to themselves. The last lane is watched, the others tell at their end.
+ */
+const stages: readonly (readonly (readonly Suite[])[])[] = [
+  [['types', 'lint', 'format'], ['unit']],
+  [['integration']],
+  [['e2e']],
+  [['tempest'], ['manual']],
+];
 /** Suites that see the console's code or the built console. */
 const withWebApp: ReadonlySet<string> = new Set(['types', 'lint', 'unit', 'e2e', 'manual']);
 const anyStatus = Array.from({ length: 256 }, (_, status) => status);
@@ -74,34 +83,29 @@ export const test: Command = async (argv, { run, write }) => {
   }
   if (wanted.some((suite) => withWebApp.has(suite))) await prepareWebApp(write, run);
   const failed: string[] = [];
-  // What reads the sources runs beside what runs them: together they keep two processors busy.
-  const reading = wanted.filter((suite) => readers.has(suite));
-  const running = wanted.filter((suite) => !readers.has(suite));
-  const judge = (suite: string, started: number, status: number): void => {
-    write(
-      `== ${suite}: ${status === 0 ? 'passed' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(0)} s\n`,
-    );
-    if (status !== 0) failed.push(suite);
-  };
-  const read = async (): Promise<void> => {
-    for (const suite of reading) {
-      const started = performance.now();
-      const results = [];
-      for (const argv of commandsOf(suite)) results.push(await run(argv, { cwd: root, ok: anyStatus, timeoutMs }));
-      for (const { stdout, stderr } of results) write(stdout + stderr);
-      judge(suite, started, Math.max(...results.map(({ status }) => status)));
-    }
-  };
-  const beside = read();
-  for (const suite of running) {
-    // Suites with a machine's programs are measured by time limits: nothing runs beside them.
-    if (withPeers.has(suite)) await beside;
+  const runSuite = async (suite: Suite, watched: boolean): Promise<void> => {
     const started = performance.now();
     let status = 0;
-    for (const argv of commandsOf(suite)) status ||= await runVisibly(argv, { cwd: root, env: { FORCE_COLOR: '0' } });
-    judge(suite, started, status);
+    let said = '';
+    for (const command of commandsOf(suite))
+      if (watched) status ||= await runVisibly(command, { cwd: root, env: { FORCE_COLOR: '0' } });
+      else {
+        const ended = await run(command, { cwd: root, ok: anyStatus, timeoutMs });
+        status ||= ended.status;
+        said += ended.stdout + ended.stderr;
+      }
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    write(`${said}== ${suite}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s\n`);
+    if (status !== 0) failed.push(suite);
+  };
+  for (const stage of stages) {
+    const lanes = stage.map((lane) => lane.filter((suite) => wanted.includes(suite))).filter((lane) => lane.length > 0);
+    await Promise.all(
+      lanes.map(async (lane, at) => {
+        for (const suite of lane) await runSuite(suite, at === lanes.length - 1);
+      }),
+    );
   }
-  await beside;
   if (failed.length > 0) throw new StartupError(`Failed: ${failed.join(', ')}.`);
   return 0;
 };
@@ -122,7 +126,7 @@ async function prepareWebApp(write: (text: string) => void, run: Run): Promise<v
 }
 
 /** The programs of node_modules, run by this very Node. */
-function commandsOf(suite: (typeof suites)[number]): string[][] {
+function commandsOf(suite: Suite): string[][] {
   const tool = (path: string, ...args: string[]): string[] => [
     process.execPath,
     join(root, 'node_modules', path),
