@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Three layers, from fast to real: `unit` beside the code, `integration` against real databases, brokers and
-// programs of this machine, `e2e` against a whole cloud with real guests. See CONTRIBUTING.md.
+// From fast to real: `unit` beside the code, `integration` against real databases, brokers and programs of this machine,
+// `browser` in Chromium over a cloud of simulated guests, `e2e` against a whole cloud with real ones. See CONTRIBUTING.md.
 export default defineConfig({
   test: {
     reporters: ['default', './tools/vitest-closing-line.ts'],
@@ -23,6 +23,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

@@ -40,9 +40,9 @@ const peers: readonly Omit<DebianPackage, 'needs'>[] = [
   { name: 'iputils-ping', program: 'ping', why: 'reaches guests' },
 ];
 
-const suites = ['types', 'lint', 'format', 'unit', 'integration', 'e2e', 'tempest', 'manual'] as const;
+const suites = ['types', 'lint', 'format', 'unit', 'integration', 'e2e', 'tempest', 'browser', 'manual'] as const;
 /** Suites that need a machine's programs. */
-const withPeers: ReadonlySet<string> = new Set(['integration', 'e2e', 'tempest', 'manual']);
+const withPeers: ReadonlySet<string> = new Set(['integration', 'e2e', 'tempest', 'browser', 'manual']);
 type Suite = (typeof suites)[number];
 /**
  * What runs beside what, to keep two processors busy: the lanes of a stage at once, a lane's suites one after the other. Suites
@@ -52,10 +52,10 @@ const stages: readonly (readonly (readonly Suite[])[])[] = [
   [['types', 'lint', 'format'], ['unit']],
   [['integration']],
   [['e2e']],
-  [['tempest'], ['manual']],
+  [['tempest', 'browser'], ['manual']],
 ];
 /** Suites that see the console's code or the built console. */
-const withWebApp: ReadonlySet<string> = new Set(['types', 'lint', 'unit', 'e2e', 'manual']);
+const withWebApp: ReadonlySet<string> = new Set(['types', 'lint', 'unit', 'e2e', 'browser', 'manual']);
 const anyStatus = Array.from({ length: 256 }, (_, status) => status);
 const timeoutMs = 600_000;
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');

@@ -35,7 +35,7 @@ const figure = (what: string, values: Readonly<Record<string, number | string>>)
       .join(', ')}`,
   );
 
-// What the issue asks of this machine is printed; what is asserted leaves room for one that is busy.
+// The figures are printed; what is asserted leaves room for a machine that is busy.
 describe.skipIf(missing)('a thousand servers in the browser', () => {
   let here: DashboardCloud;
   let demo: Client;

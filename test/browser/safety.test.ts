@@ -1,13 +1,13 @@
 import { get } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { goTo, hasChromium, openBrowser, openWindow, signIn, type Window } from '../../fixtures/browser.ts';
-import { eventually } from '../../fixtures/cloud.ts';
-import { screensOf } from '../../fixtures/console-cloud.ts';
-import { makeDashboardCloud, type Client, type DashboardCloud, type Person } from '../../fixtures/dashboard.ts';
-import { attack, openEvilSite, type Attack, type EvilSite } from '../../fixtures/evil-site.ts';
-import { hostileName, hostileShortName, makeHostileThings, type HostileThings } from '../../fixtures/hostile-things.ts';
-import { tokensIn, watchSight, type Sight } from '../../fixtures/secrets-seen.ts';
+import { goTo, hasChromium, openBrowser, openWindow, signIn, type Window } from '../fixtures/browser.ts';
+import { eventually } from '../fixtures/cloud.ts';
+import { screensOf } from '../fixtures/console-cloud.ts';
+import { makeDashboardCloud, type Client, type DashboardCloud, type Person } from '../fixtures/dashboard.ts';
+import { attack, openEvilSite, type Attack, type EvilSite } from '../fixtures/evil-site.ts';
+import { hostileName, hostileShortName, makeHostileThings, type HostileThings } from '../fixtures/hostile-things.ts';
+import { tokensIn, watchSight, type Sight } from '../fixtures/secrets-seen.ts';
 
 const OFFSET = 2600;
 

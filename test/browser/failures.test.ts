@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hasProgram } from '#common/host/privileges.ts';
-import { goTo, hasChromium, openBrowser, openWindow, signIn, type Window } from '../../fixtures/browser.ts';
-import { makeDashboardCloud, type Client, type DashboardCloud, type Person } from '../../fixtures/dashboard.ts';
+import { goTo, hasChromium, openBrowser, openWindow, signIn, type Window } from '../fixtures/browser.ts';
+import { makeDashboardCloud, type Client, type DashboardCloud, type Person } from '../fixtures/dashboard.ts';
 import {
   startDashboard,
   startMemcached,
   type DashboardProcess,
   type LocalServer,
-} from '../../fixtures/dashboard-process.ts';
-import { openGateway, type Gateway } from '../../fixtures/gateway.ts';
+} from '../fixtures/dashboard-process.ts';
+import { openGateway, type Gateway } from '../fixtures/gateway.ts';
 
 const OFFSET = 2600;
 
