@@ -52,7 +52,7 @@ const stages: readonly (readonly (readonly Suite[])[])[] = [
   [['types', 'lint', 'format'], ['unit']],
   [['integration']],
   [['e2e']],
-  [['tempest', 'browser'], ['manual']],
+  [['browser'], ['tempest', 'manual']],
 ];
 /** Suites that see the console's code or the built console. */
 const withWebApp: ReadonlySet<string> = new Set(['types', 'lint', 'unit', 'e2e', 'browser', 'manual']);
