@@ -155,14 +155,14 @@ describe.skipIf(missing)('a thousand servers in the browser', () => {
     await page.evaluate(() => scrollTo(0, 0));
     const filter = page.getByRole('textbox', { name: 'Filter' });
     const times: number[] = [];
-    for (const text of ['web-17', 'batch-99', 'db-1']) {
+    // The last can be in no id, which are filtered by as well.
+    for (const text of ['db-1', 'batch-99', 'web-17']) {
       await filter.fill('');
       await expect.poll(shownCount).toBe(String(SERVERS));
       await filter.focus();
       times.push(...(await filterTimes(page, text, counter)));
     }
-    const [first] = await drawn();
-    expect(first?.[1]).toMatch(/^db-1/);
+    await expect.poll(async () => (await drawn())[0]?.[1]).toMatch(/^web-17/);
     await filter.fill('');
     await expect.poll(shownCount).toBe(String(SERVERS));
     figure('Filtering 1,000 rows', {
