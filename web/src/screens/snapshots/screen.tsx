@@ -1,4 +1,5 @@
-import { Anchor, Button, Paper, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button } from '@mantine/core';
+import { IconCamera } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { appTexts } from '#app/texts.ts';
@@ -8,6 +9,7 @@ import { useText } from '#i18n/catalogue.ts';
 import { useFormat } from '#i18n/format.ts';
 import { nameOf } from '#screens/volumes/states.ts';
 import { Ago } from '#ui/ago.tsx';
+import { EmptyNotice } from '#ui/empty-notice.tsx';
 import { Page } from '#ui/page.tsx';
 import { ResourceTable, type Column } from '#ui/resource-table.tsx';
 import { Status } from '#ui/status.tsx';
@@ -67,15 +69,13 @@ export function Screen() {
         actions={actions}
         nameOf={nameOf}
         empty={
-          <Paper withBorder p="lg">
-            <Stack align="flex-start">
-              <Title order={2} size="h4">
-                {t.emptyTitle}
-              </Title>
-              <Text size="sm">{t.emptyText}</Text>
-              <Button renderRoot={(props) => <Link to="/volumes" {...props} />}>{t.toVolumes}</Button>
-            </Stack>
-          </Paper>
+          <EmptyNotice
+            icon={IconCamera}
+            title={t.emptyTitle}
+            action={<Button renderRoot={(props) => <Link to="/volumes" {...props} />}>{t.toVolumes}</Button>}
+          >
+            {t.emptyText}
+          </EmptyNotice>
         }
       />
     </Page>

@@ -1,10 +1,11 @@
-import { Button, Paper, Stack, Text, Title } from '@mantine/core';
-import { IconGift, IconPlus } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconDatabase, IconGift, IconPlus } from '@tabler/icons-react';
 import { appTexts } from '#app/texts.ts';
 import { useList } from '#api/resource.ts';
 import { volumes } from '#api/volume/volumes.ts';
 import { useText } from '#i18n/catalogue.ts';
 import { useDialog } from '#ui/dialogs.tsx';
+import { EmptyNotice } from '#ui/empty-notice.tsx';
 import { Page } from '#ui/page.tsx';
 import { ResourceTable } from '#ui/resource-table.tsx';
 import { useVolumeActions } from './actions.tsx';
@@ -51,15 +52,9 @@ export function Screen() {
         nameOf={nameOf}
         linkOf={({ id }) => `/volumes/${id}`}
         empty={
-          <Paper withBorder p="lg">
-            <Stack align="flex-start">
-              <Title order={2} size="h4">
-                {t.emptyTitle}
-              </Title>
-              <Text size="sm">{t.emptyText}</Text>
-              {create}
-            </Stack>
-          </Paper>
+          <EmptyNotice icon={IconDatabase} title={t.emptyTitle} action={create}>
+            {t.emptyText}
+          </EmptyNotice>
         }
       />
     </Page>
